@@ -21,21 +21,22 @@
 enum shaper_limits {
 	SHAPER_MAX_CLASSES = 8,
 	SHAPER_MAX_SLICES = 4096,
-	/* twice the slices: an index is not given to another slice while a packet may still know it */
+	/* twice the slices: an index is not given to another slice while a packet may still know it
+	 */
 	SHAPER_SLICE_INDICES = 8192,
 	SHAPER_MAX_PORTS = 8192, /* port indices; 0 is no port */
-	SHAPER_MAX_PEERS = 512, /* peer indices; 0 is no peer */
+	SHAPER_MAX_PEERS = 512,	 /* peer indices; 0 is no peer */
 	SHAPER_MAX_SLICE_PORTS = 64,
 	SHAPER_MAX_IFINDEX = 65536,
 	SHAPER_MAX_RULES = 10000, /* a node */
 	SHAPER_MAX_SLICE_RULES = 256,
-	SHAPER_MAX_RULE_SLOTS = 65536, /* rule entries of all rule sets of a generation */
-	SHAPER_MAX_CELLS = 262144, /* both generations */
-	SHAPER_MAX_PREFIXES = 65536, /* both generations */
-	SHAPER_MAX_STATICS = 65536, /* both generations */
+	SHAPER_MAX_RULE_SLOTS = 65536,	/* rule entries of all rule sets of a generation */
+	SHAPER_MAX_CELLS = 262144,	/* both generations */
+	SHAPER_MAX_PREFIXES = 65536,	/* both generations */
+	SHAPER_MAX_STATICS = 65536,	/* both generations */
 	SHAPER_MAX_QUOTA_SLICES = 1024, /* slices with queues of their own */
-	SHAPER_MAX_NODE_NAME = 12, /* the vxlan device is named sh-NODE */
-	SHAPER_SLOTS = 2, /* generations held at once */
+	SHAPER_MAX_NODE_NAME = 12,	/* the vxlan device is named sh-NODE */
+	SHAPER_SLOTS = 2,		/* generations held at once */
 	SHAPER_FDB_WAYS = 8,
 	SHAPER_STICKY_FLOWS = 4096,
 };
@@ -47,10 +48,10 @@ enum shaper_queue_ids {
 	SHAPER_QDISC_MAJOR = 0x5348, /* "SH": the root qdisc is 5348: */
 	SHAPER_LINK_MINOR = 0x1,
 	SHAPER_EXPRESS_MINOR = 0x2,
-	SHAPER_OWN_MINOR = 0x3, /* the node's own traffic; also HTB's default */
-	SHAPER_COMMON_MINOR = 0x4, /* the subtree of slices without quotas */
+	SHAPER_OWN_MINOR = 0x3,		 /* the node's own traffic; also HTB's default */
+	SHAPER_COMMON_MINOR = 0x4,	 /* the subtree of slices without quotas */
 	SHAPER_COMMON_LEAF_MINOR = 0x10, /* + class */
-	SHAPER_SLICE_MINOR = 0x100, /* + 16 * queue index; its leaves + 1 + class */
+	SHAPER_SLICE_MINOR = 0x100,	 /* + 16 * queue index; its leaves + 1 + class */
 	SHAPER_SLICE_STRIDE = 0x10,
 };
 
@@ -72,7 +73,7 @@ struct shaper_settings {
 	__u32 vxlan_ifindex;
 	__u32 flags;
 	__u32 max_frame; /* the longest inner frame, Ethernet header included, VLAN tag not */
-	__u32 overhead; /* outer bytes of every segment: 50, on IPv6 70 */
+	__u32 overhead;	 /* outer bytes of every segment: 50, on IPv6 70 */
 	__u64 ageing_ns;
 	__u16 udp_port; /* network order */
 	__u16 pad[3];
@@ -102,7 +103,7 @@ enum shaper_port_flags {
 /* map ports, key slot * SHAPER_MAX_PORTS + port index */
 struct shaper_port {
 	__u32 ifindex; /* 0: none */
-	__u16 vlan; /* 0: untagged */
+	__u16 vlan;    /* 0: untagged */
 	__u16 flags;
 	__u16 slice;
 	__u16 pad[3];
@@ -118,11 +119,11 @@ struct shaper_slice {
 	__u32 flags;
 	__u16 ruleset;
 	__u16 fdb_mask; /* buckets of the address table, less one */
-	__u16 ports; /* how many of port[] */
+	__u16 ports;	/* how many of port[] */
 	__u8 default_class;
 	__u8 pad0;
-	__u64 flood_cost; /* a copied frame's time in the flood bucket, 1/16 ns */
-	__u64 flood_burst; /* 1/16 ns */
+	__u64 flood_cost;		    /* a copied frame's time in the flood bucket, 1/16 ns */
+	__u64 flood_burst;		    /* 1/16 ns */
 	__u64 peers[SHAPER_MAX_PEERS / 64]; /* bit per peer index: shares this slice */
 	__u16 port[SHAPER_MAX_SLICE_PORTS]; /* port indices, for copies */
 };
@@ -146,10 +147,10 @@ struct shaper_peer_key {
 
 /* map quotas, key (slot * SHAPER_SLICE_INDICES + slice) * SHAPER_MAX_CLASSES + class */
 struct shaper_quota {
-	__u32 leaf; /* tc class id of the lane: skb->priority */
+	__u32 leaf;    /* tc class id of the lane: skb->priority */
 	__u32 demoted; /* express only: the queued leaf of what exceeds the bucket; else 0 */
-	__u32 bucket; /* express only: key of map buckets */
-	__u8 tos; /* outer DSCP << 2 */
+	__u32 bucket;  /* express only: key of map buckets */
+	__u8 tos;      /* outer DSCP << 2 */
 	__u8 pad[3];
 };
 
@@ -158,13 +159,14 @@ struct shaper_quota {
 /*
  * A packet's value in each dimension names an equivalence class; (rule set, dimension, class)
  * names a vector with one bit for each rule of the set. Rule r matches if its bit is set in
- *	AND over dimensions of only[]  and  (sport.either & saddr.either | dport.either & daddr.either)
- * where `either` holds the parts that one end, whichever, must satisfy alone.
+ *	AND over dimensions of only[]  and  (sport.either & saddr.either | dport.either &
+ *daddr.either) where `either` holds the parts that one end, whichever, must satisfy alone.
  */
 enum shaper_dimension {
 	SHAPER_DIM_PROTO, /* class: the IP protocol; 255 for frames that are not IP */
-	SHAPER_DIM_DSCP, /* class: 0-63; 64 where it is absent or not believed */
-	SHAPER_DIM_SPORT, /* class: port_classes[port]; 0 where there are no ports (or a fragment) */
+	SHAPER_DIM_DSCP,  /* class: 0-63; 64 where it is absent or not believed */
+	SHAPER_DIM_SPORT, /* class: port_classes[port]; 0 where there are no ports (or a fragment)
+			   */
 	SHAPER_DIM_DPORT,
 	SHAPER_DIM_SADDR, /* class: of the longest prefix; 0 where none or not IP */
 	SHAPER_DIM_DADDR,
@@ -172,8 +174,8 @@ enum shaper_dimension {
 };
 
 #define SHAPER_PROTO_NONE 255
-#define SHAPER_DSCP_NONE 64
-#define SHAPER_WORDS 4 /* SHAPER_MAX_SLICE_RULES bits */
+#define SHAPER_DSCP_NONE  64
+#define SHAPER_WORDS	  4 /* SHAPER_MAX_SLICE_RULES bits */
 
 struct shaper_vector {
 	__u64 only[SHAPER_WORDS];
@@ -188,7 +190,7 @@ struct shaper_port_classes {
 /* maps prefixes: longest-prefix trie over slot and address */
 struct shaper_prefix_key {
 	__u32 prefixlen; /* 32 + prefix length in IPv6 form */
-	__u32 slot; /* network order, so that all 32 bits are compared */
+	__u32 slot;	 /* network order, so that all 32 bits are compared */
 	__u8 address[16];
 };
 
@@ -205,8 +207,8 @@ enum shaper_ruleset_flags {
 
 /* map rulesets, key slot * SHAPER_SLICE_INDICES + rule set index */
 struct shaper_ruleset {
-	__u32 dims; /* 1 << dimension for each in use, and the flags above */
-	__u32 first; /* of map rules */
+	__u32 dims;		   /* 1 << dimension for each in use, and the flags above */
+	__u32 first;		   /* of map rules */
 	__u64 rules[SHAPER_WORDS]; /* bits of the rules that exist */
 	struct shaper_vector other[SHAPER_DIMS]; /* of the classes map cells does not name */
 };
@@ -223,7 +225,7 @@ struct shaper_cell_key {
 struct shaper_rule {
 	__u16 id; /* place in the file, from 0 */
 	__u8 traffic_class;
-	__u8 payload_width; /* 0: no payload test; else 1, 2, 4 or 8 */
+	__u8 payload_width;   /* 0: no payload test; else 1, 2, 4 or 8 */
 	__u16 payload_offset; /* from the first byte after the UDP header */
 	__u16 pad;
 	__u64 payload_at_least;
@@ -232,22 +234,23 @@ struct shaper_rule {
 /* ---- state that outlives generations ------------------------------------------------------- */
 
 /*
- * map buckets, key slice index * SHAPER_MAX_CLASSES + class; slice index SHAPER_COMMON_SLICE for the
- * slices without quotas. GCRA: one theoretical arrival time, moved by compare-and-swap.
- * Rates change in place: each is one aligned word.
+ * map buckets, key slice index * SHAPER_MAX_CLASSES + class; slice index SHAPER_COMMON_SLICE for
+ * the slices without quotas. GCRA: one theoretical arrival time, moved by compare-and-swap. Rates
+ * change in place: each is one aligned word.
  */
 #define SHAPER_COMMON_SLICE SHAPER_SLICE_INDICES
 
 struct shaper_bucket {
 	__u64 arrival; /* theoretical arrival time, 1/16 ns of CLOCK_MONOTONIC */
-	__u64 cost; /* of a byte: 1/16 ns << SHAPER_COST_SHIFT */
-	__u64 burst; /* tolerance, 1/16 ns */
+	__u64 cost;    /* of a byte: 1/16 ns << SHAPER_COST_SHIFT */
+	__u64 burst;   /* tolerance, 1/16 ns */
 	__u64 demoted; /* when it last demoted a packet, ns */
 };
 
 #define SHAPER_TIME_SHIFT 4 /* 1/16 ns */
 #define SHAPER_COST_SHIFT 20
-#define SHAPER_STICKY_NS 50000000 /* a demoted flow stays demoted this long, so TCP stays in order */
+#define SHAPER_STICKY_NS                                                                           \
+	50000000 /* a demoted flow stays demoted this long, so TCP stays in order */
 
 /* map floods, key slice index: one bucket for copied frames, one for address resolution */
 struct shaper_flood {
@@ -261,7 +264,7 @@ struct shaper_flood {
  */
 struct shaper_fdb_entry {
 	__u64 mac_place; /* MAC in the high 48 bits, place in the low 16; 0: empty */
-	__u64 seen; /* ns, coarse clock */
+	__u64 seen;	 /* ns, coarse clock */
 };
 
 struct shaper_fdb_bucket {
@@ -326,7 +329,8 @@ enum shaper_drop {
 	X(EVICTED, "evicted", "learned addresses pushed out by others of the same slice")          \
 	X(TOO_BIG_ANSWERED, "too_big_answered", "ICMP packet-too-big answers sent")                \
 	X(DELIVERED, "delivered", "frames from peers handed to a port")                            \
-	X(SWITCHED, "switched", "frames between two ports of this node")
+	X(SWITCHED, "switched", "frames between two ports of this node")                           \
+	X(RESOLUTION, "resolution", "ARP and neighbour discovery sent in the node's own queue")
 
 enum shaper_event {
 #define SHAPER_EVENT_ENUM(id, label, help) SHAPER_EVENT_##id,

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* Token buckets as GCRA (ITU-T I.371): one theoretical arrival time, moved by compare-and-swap. */
+#ifndef SHAPER_BUCKET_BPF_H
+#define SHAPER_BUCKET_BPF_H
+
+#include "maps.bpf.h"
+
+/* More CPUs than this meeting on one word at once is not the bucket's worst problem. */
+#define BUCKET_ATTEMPTS 8
+
+/* Takes `cost` from the bucket whose arrival time is at `arrival`; all times in 1/16 ns. */
+inline_ bool bucket_take(__u64 *arrival, __u64 cost, __u64 burst, __u64 now_ns)
+{
+	__u64 now = now_ns << SHAPER_TIME_SHIFT;
+
+	for (int i = 0; i < BUCKET_ATTEMPTS; i++) {
+		__u64 old = READ_ONCE(*arrival);
+		__u64 next = (old > now ? old : now) + cost;
+
+		if (next - now > burst)
+			return false;
+		if (__sync_val_compare_and_swap(arrival, old, next) == old)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A flow that was demoted stays demoted for a while, or TCP would be reordered at every packet.
+ * The table forgets on collision: then a flow may be promoted early, never demoted wrongly.
+ */
+inline_ __u64 *sticky_of(__u32 flow)
+{
+	__u32 key = flow % SHAPER_STICKY_FLOWS;
+
+	return bpf_map_lookup_elem(&sticky, &key);
+}
+
+inline_ __u64 sticky_word(__u32 flow, __u64 now)
+{
+	/* Milliseconds wrap after 49 days: a stale word may then hold a flow back 50 ms once. */
+	return (__u64)flow << 32 | (__u32)(now / 1000000);
+}
+
+inline_ bool sticky_holds(__u32 flow, __u64 now)
+{
+	__u64 *word = sticky_of(flow);
+
+	if (!word)
+		return false;
+	__u64 seen = READ_ONCE(*word), current = sticky_word(flow, now);
+
+	return seen >> 32 == flow && (__u32)current - (__u32)seen < SHAPER_STICKY_NS / 1000000;
+}
+
+/* May this packet of `bytes` go express? Otherwise it is to be demoted. */
+global_ int express_admits(struct __sk_buff *skb, __u32 bucket_key, __u32 slice, __u64 bytes)
+{
+	struct shaper_bucket *bucket = bpf_map_lookup_elem(&buckets, &bucket_key);
+
+	if (!bucket)
+		return false;
+	__u64 now = bpf_ktime_get_ns();
+	bool lately = now - READ_ONCE(bucket->demoted) < SHAPER_STICKY_NS;
+	/* The flow's hash costs something, so it is asked for only while demotions happen. */
+	__u32 flow = lately ? bpf_get_hash_recalc(skb) ^ slice * 0x9e3779b1u : 0;
+
+	if (lately && sticky_holds(flow, now))
+		return false;
+	if (bucket_take(&bucket->arrival, bytes * READ_ONCE(bucket->cost) >> SHAPER_COST_SHIFT,
+			READ_ONCE(bucket->burst), now))
+		return true;
+	if (!lately)
+		flow = bpf_get_hash_recalc(skb) ^ slice * 0x9e3779b1u;
+	__u64 *word = sticky_of(flow);
+
+	if (word)
+		WRITE_ONCE(*word, sticky_word(flow, now));
+	WRITE_ONCE(bucket->demoted, now);
+	return false;
+}
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0 */
+/* The maps. Each object declares all of them; the controller pins them once and shares them. */
+#ifndef SHAPER_MAPS_BPF_H
+#define SHAPER_MAPS_BPF_H
+
+#include "prelude.bpf.h"
+
+#define SHAPER_MAP(name, map_type, key_type, value_type, entries, flags)                           \
+	struct {                                                                                   \
+		__uint(type, map_type);                                                            \
+		__uint(max_entries, entries);                                                      \
+		__uint(map_flags, flags);                                                          \
+		__type(key, key_type);                                                             \
+		__type(value, value_type);                                                         \
+	} name SEC(".maps")
+
+#define ARRAY(name, value, entries) SHAPER_MAP(name, BPF_MAP_TYPE_ARRAY, __u32, value, entries, 0)
+#define PERCPU(name, value, entries)                                                               \
+	SHAPER_MAP(name, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, value, entries, 0)
+/* Entries come and go with policies: allocated when they are made. */
+#define HASH(name, key, value, entries)                                                            \
+	SHAPER_MAP(name, BPF_MAP_TYPE_HASH, key, value, entries, BPF_F_NO_PREALLOC)
+
+/* the policy image, two slots of each */
+ARRAY(control, struct shaper_control, 1);
+ARRAY(settings, struct shaper_settings, SHAPER_SLOTS);
+ARRAY(port_index, struct shaper_port_index, SHAPER_SLOTS);
+ARRAY(ports, struct shaper_port, SHAPER_SLOTS *SHAPER_MAX_PORTS);
+ARRAY(slices, struct shaper_slice, SHAPER_SLOTS *SHAPER_SLICE_INDICES);
+ARRAY(peers, struct shaper_peer, SHAPER_SLOTS *SHAPER_MAX_PEERS);
+ARRAY(quotas, struct shaper_quota, SHAPER_SLOTS *SHAPER_SLICE_INDICES *SHAPER_MAX_CLASSES);
+ARRAY(port_classes, struct shaper_port_classes, SHAPER_SLOTS);
+ARRAY(rulesets, struct shaper_ruleset, SHAPER_SLOTS *SHAPER_SLICE_INDICES);
+ARRAY(rules, struct shaper_rule, SHAPER_SLOTS *SHAPER_MAX_RULE_SLOTS);
+HASH(trunks, struct shaper_trunk_key, __u32, SHAPER_SLOTS *SHAPER_MAX_PORTS);
+HASH(vnis, struct shaper_vni_key, __u32, SHAPER_SLOTS *SHAPER_MAX_SLICES);
+HASH(peer_index, struct shaper_peer_key, __u32, SHAPER_SLOTS *SHAPER_MAX_PEERS);
+HASH(cells, struct shaper_cell_key, struct shaper_vector, SHAPER_MAX_CELLS);
+HASH(statics, struct shaper_static_key, __u32, SHAPER_MAX_STATICS);
+SHAPER_MAP(prefixes, BPF_MAP_TYPE_LPM_TRIE, struct shaper_prefix_key, struct shaper_prefix,
+	   SHAPER_MAX_PREFIXES, BPF_F_NO_PREALLOC);
+
+/* state */
+ARRAY(buckets, struct shaper_bucket, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
+ARRAY(floods, struct shaper_flood, SHAPER_SLICE_INDICES);
+ARRAY(sticky, __u64, SHAPER_STICKY_FLOWS);
+SHAPER_MAP(neighbours, BPF_MAP_TYPE_LRU_HASH, struct shaper_neighbour_key, __u64, 65536, 0);
+
+/* Tables of any size may stand in the outer map: a slice's own macLimit. */
+struct fdb {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_INNER_MAP);
+	/* sizes, not types: of a type named only here, clang emits no more than its name */
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct shaper_fdb_bucket));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, SHAPER_SLICE_INDICES);
+	__type(key, __u32);
+	__array(values, struct fdb);
+} fdbs SEC(".maps");
+
+/* counters */
+PERCPU(class_counters, struct shaper_class_counters, SHAPER_SLICE_INDICES *SHAPER_MAX_CLASSES);
+PERCPU(drops, __u64, SHAPER_DROP_REASONS);
+PERCPU(events, __u64, SHAPER_EVENT_KINDS);
+
+ARRAY(meta, struct shaper_meta, 1);
+
+/* The generation this packet sees, from first to last. */
+struct generation {
+	const struct shaper_settings *settings;
+	__u32 slot;
+};
+
+/* False: no policy is in force. */
+inline_ bool generation_now(struct generation *gen)
+{
+	__u32 zero = 0;
+	const struct shaper_control *control_word = bpf_map_lookup_elem(&control, &zero);
+
+	if (!control_word)
+		return false;
+	__u32 number = READ_ONCE(control_word->generation);
+
+	if (unlikely(!number))
+		return false;
+	gen->slot = number % SHAPER_SLOTS;
+	gen->settings = bpf_map_lookup_elem(&settings, &gen->slot);
+	return gen->settings;
+}
+
+inline_ const struct shaper_slice *slice_at(__u32 slot, __u32 slice)
+{
+	__u32 key = slot * SHAPER_SLICE_INDICES + slice;
+
+	return bpf_map_lookup_elem(&slices, &key);
+}
+
+inline_ bool shares_slice(const struct shaper_slice *slice, __u32 peer)
+{
+	return slice->peers[peer / 64 % (SHAPER_MAX_PEERS / 64)] >> peer % 64 & 1;
+}
+
+inline_ const struct shaper_port *port_at(__u32 slot, __u32 port)
+{
+	__u32 key = slot * SHAPER_MAX_PORTS + port;
+
+	return bpf_map_lookup_elem(&ports, &key);
+}
+
+#endif

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+/*
+ * tc ingress of a port: the whole decision for a frame that enters the fabric.
+ *
+ * port -> slice; learn the sender; look up the destination; then, for a peer: classify, police,
+ * choose the queue and the tunnel. What later hooks need travels with the packet.
+ */
+#include "bucket.bpf.h"
+#include "classify.bpf.h"
+#include "deliver.bpf.h"
+#include "toobig.bpf.h"
+
+#define TOS_NETWORK_CONTROL 0xc0 /* CS6 */
+
+/* What is known about one frame on its way through. */
+struct frame {
+	struct generation gen;
+	struct packet packet;
+	const struct shaper_port *port;
+	const struct shaper_slice *slice;
+	__u32 slice_key;
+	__u32 port_key;
+};
+
+enum { NOT_OURS = TC_ACT_UNSPEC };
+
+/* Finds the port. NOT_OURS: a VLAN of a trunk that the policy does not name. */
+inline_ int find_port(struct __sk_buff *skb, struct frame *f)
+{
+	const struct shaper_port_index *index = bpf_map_lookup_elem(&port_index, &f->gen.slot);
+	__u32 ifindex = skb->ingress_ifindex;
+
+	if (!index || ifindex >= SHAPER_MAX_IFINDEX)
+		return drop(SHAPER_DROP_NO_PORT);
+	f->port_key = index->port[ifindex];
+	if (f->port_key == SHAPER_TRUNK) {
+		struct shaper_trunk_key key = { .ifindex = ifindex, .slot = f->gen.slot };
+		const __u32 *trunk_port;
+
+		if (!skb->vlan_present)
+			return NOT_OURS;
+		key.vlan = skb->vlan_tci & 0xfff;
+		trunk_port = bpf_map_lookup_elem(&trunks, &key);
+		if (!trunk_port)
+			return NOT_OURS;
+		f->port_key = *trunk_port;
+		if (bpf_skb_vlan_pop(skb))
+			return drop(SHAPER_DROP_MALFORMED);
+	}
+	f->port = port_at(f->gen.slot, f->port_key);
+	if (!f->port || f->port->ifindex != ifindex)
+		return drop(SHAPER_DROP_NO_PORT);
+	f->slice_key = f->port->slice;
+	f->slice = slice_at(f->gen.slot, f->slice_key);
+	return f->slice ? TC_ACT_OK : drop(SHAPER_DROP_NO_PORT);
+}
+
+/* Reads the headers; learns where the sender is. */
+inline_ int read_frame(struct __sk_buff *skb, struct frame *f)
+{
+	if (!read_headers(skb, &f->packet))
+		return drop(SHAPER_DROP_MALFORMED);
+	if (mac_is_group(f->packet.source))
+		return drop(SHAPER_DROP_SOURCE_MAC);
+	if (!fdb_learn(f->gen.slot, f->slice_key, f->packet.source, f->port_key))
+		return drop(SHAPER_DROP_STATIC_MAC);
+	if (f->packet.neighbour)
+		neighbour_learn(&f->packet, f->slice->vni);
+	return TC_ACT_OK;
+}
+
+/* Headers that each segment of a super-packet repeats. */
+inline_ __u32 segment_headers(struct __sk_buff *skb, const struct packet *packet)
+{
+	__u8 offset = 0;
+
+	if (packet->protocol == IPPROTO_UDP)
+		return packet->l4 + 8;
+	bpf_skb_load_bytes(skb, packet->l4 + 12, &offset, 1);
+	return packet->l4 + (offset >> 4) * 4;
+}
+
+/* The frame as the wire will see it: its longest segment, and all bytes with outer headers. */
+struct wire_size {
+	__u32 longest;
+	__u64 bytes;
+};
+
+inline_ struct wire_size size_on_wire(struct __sk_buff *skb, const struct frame *f)
+{
+	__u32 overhead = f->gen.settings->overhead, tag = skb->vlan_present ? 4 : 0;
+	__u32 length = skb->len + tag, segment = skb->gso_size;
+
+	if (likely(!segment))
+		return (struct wire_size){ .longest = length, .bytes = length + overhead };
+	__u32 headers = segment_headers(skb, &f->packet) + tag;
+	__u32 payload = length > headers ? length - headers : 0;
+	__u32 segments = (payload + segment - 1) / segment;
+
+	return (struct wire_size){
+		.longest = headers + segment,
+		.bytes = payload + (__u64)segments * (headers + overhead),
+	};
+}
+
+/* The queue, and the outer DSCP, of a frame for a peer (or for `copies` of them). */
+struct treatment {
+	__u32 queue;
+	__u8 tos;
+};
+
+inline_ struct treatment treat(struct __sk_buff *skb, const struct frame *f, __u64 bytes,
+			       __u32 copies)
+{
+	__u32 traffic_class = classify(skb, &f->packet, f->gen.slot, f->slice_key);
+
+	traffic_class %= SHAPER_MAX_CLASSES;
+	__u32 key = (f->gen.slot * SHAPER_SLICE_INDICES + f->slice_key) * SHAPER_MAX_CLASSES +
+		    traffic_class;
+	const struct shaper_quota *quota = bpf_map_lookup_elem(&quotas, &key);
+	struct shaper_class_counters *count = class_counters_of(f->slice_key, traffic_class);
+	struct treatment t = { .queue = SHAPER_QDISC_MAJOR << 16 | SHAPER_OWN_MINOR };
+
+	if (!quota || !count)
+		return t;
+	bytes *= copies;
+	count->packets += copies;
+	count->bytes += bytes;
+	t.queue = quota->leaf;
+	t.tos = quota->tos;
+	if (f->gen.settings->flags & SHAPER_DSCP_UNIFORM && !t.tos &&
+	    f->packet.dscp != SHAPER_DSCP_NONE)
+		t.tos = f->packet.dscp << 2;
+	if (!quota->demoted)
+		return t;
+	if (express_admits(skb, quota->bucket, f->slice_key, bytes)) {
+		count->express_packets += copies;
+		count->express_bytes += bytes;
+	} else {
+		count->demoted_packets += copies;
+		count->demoted_bytes += bytes;
+		t.queue = quota->demoted;
+	}
+	return t;
+}
+
+/*
+ * Address resolution waits behind no class, or a full queue would stop the flows that ask. It goes
+ * with the node's own traffic, at no more than the slice's flood rate; the rest is traffic.
+ */
+inline_ bool is_resolution(const struct frame *f, struct shaper_flood *flood)
+{
+	return f->packet.neighbour && bucket_take(&flood->neighbours, f->slice->flood_cost,
+						  f->slice->flood_burst, bpf_ktime_get_ns());
+}
+
+inline_ __u32 peers_of(const struct shaper_slice *slice)
+{
+	__u32 count = 0;
+
+#pragma unroll
+	for (int word = 0; word < SHAPER_MAX_PEERS / 64; word++)
+		count += bits_set(slice->peers[word]);
+	return count;
+}
+
+/* To one known peer, or (peer 0: broadcast, unknown, multicast) a copy to each port and peer. */
+inline_ int send(struct __sk_buff *skb, const struct frame *f, __u32 peer,
+		 const struct wire_size *size)
+{
+	struct shaper_flood *flood = bpf_map_lookup_elem(&floods, &f->slice_key);
+	__u32 copies = peer ? 1 : peers_of(f->slice);
+	struct treatment t = { .queue = SHAPER_QDISC_MAJOR << 16 | SHAPER_OWN_MINOR,
+			       .tos = TOS_NETWORK_CONTROL };
+
+	if (!flood)
+		return drop(SHAPER_DROP_NO_DESTINATION);
+	if (is_resolution(f, flood))
+		event(SHAPER_EVENT_RESOLUTION);
+	else if (!peer && !bucket_take(&flood->copies, f->slice->flood_cost, f->slice->flood_burst,
+				       bpf_ktime_get_ns()))
+		return drop(SHAPER_DROP_FLOOD_LIMIT);
+	else if (copies)
+		t = treat(skb, f, size->bytes, copies);
+	skb->priority = t.queue;
+	if (peer) {
+		if (!aim(skb, f->gen.settings, f->gen.slot, peer, f->slice->vni, t.tos))
+			return drop(SHAPER_DROP_TUNNEL);
+		return bpf_redirect(f->gen.settings->vxlan_ifindex, 0);
+	}
+	event(SHAPER_EVENT_FLOODED);
+	copy_to_ports(skb, f->gen.slot, f->slice_key, f->port_key);
+	copy_to_peers(skb, f->gen.slot, f->slice_key, f->slice, t.tos);
+	/* The copies are out; the original ends here, uncounted: nothing was lost. */
+	return TC_ACT_SHOT;
+}
+
+inline_ int refuse_too_big(struct __sk_buff *skb, const struct frame *f)
+{
+	__u32 mtu = f->gen.settings->max_frame - sizeof(struct ethhdr);
+
+	drop(SHAPER_DROP_TOO_BIG);
+	if (!answer_too_big(skb, &f->packet, mtu))
+		return TC_ACT_SHOT;
+	event(SHAPER_EVENT_TOO_BIG_ANSWERED);
+	return deliver_to_port(skb, f->port);
+}
+
+SEC("tc")
+int port_ingress(struct __sk_buff *skb)
+{
+	struct frame f = {};
+	int verdict;
+
+	if (!generation_now(&f.gen))
+		return drop(SHAPER_DROP_NO_GENERATION);
+	verdict = find_port(skb, &f);
+	if (verdict != TC_ACT_OK)
+		return verdict;
+	verdict = read_frame(skb, &f);
+	if (verdict != TC_ACT_OK)
+		return verdict;
+
+	__u64 destination = f.packet.destination;
+	__u32 place = mac_is_group(destination) ? PLACE_UNKNOWN
+						: fdb_find(f.gen.slot, f.slice_key, destination);
+
+	if (place && !(place & SHAPER_PLACE_PEER)) {
+		const struct shaper_port *to = local_port(f.gen.slot, f.slice_key, place);
+
+		if (place == f.port_key)
+			return drop(SHAPER_DROP_NO_DESTINATION);
+		if (to) {
+			event(SHAPER_EVENT_SWITCHED);
+			return deliver_to_port(skb, to);
+		}
+		place = PLACE_UNKNOWN;
+	}
+
+	struct wire_size size = size_on_wire(skb, &f);
+	__u32 peer = place & ~SHAPER_PLACE_PEER;
+
+	if (unlikely(size.longest > f.gen.settings->max_frame))
+		return refuse_too_big(skb, &f);
+	return send(skb, &f, shares_slice(f.slice, peer) ? peer : 0, &size);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";
