@@ -189,17 +189,21 @@ global_ int classify(struct __sk_buff *skb, const struct packet *packet, __u32 s
 	if (!slice || !packet)
 		return 0;
 	c.ruleset = slice->ruleset;
+	__u32 fallback = slice->default_class;
+
+	/* Read now: clang 14 would otherwise choose between two addresses, one maybe NULL. */
+	barrier_var(fallback);
 	__u32 key = slot * SHAPER_SLICE_INDICES + slice->ruleset;
 
 	c.set = bpf_map_lookup_elem(&rulesets, &key);
 	if (!c.set || !c.set->rules[0])
-		return slice->default_class;
+		return fallback;
 	c.left.first = slot * SHAPER_MAX_RULE_SLOTS + c.set->first;
 	narrow_all(&c, packet);
 	if (c.set->dims & SHAPER_RULES_PAYLOAD) {
 		__u32 found = first_passing(skb, packet, &c.left);
 
-		return found < SHAPER_MAX_CLASSES ? found : slice->default_class;
+		return found < SHAPER_MAX_CLASSES ? found : fallback;
 	}
 #pragma unroll
 	for (int w = 0; w < SHAPER_WORDS; w++) {
@@ -208,9 +212,9 @@ global_ int classify(struct __sk_buff *skb, const struct packet *packet, __u32 s
 		__u32 at = c.left.first + w * 64 + lowest_bit(c.left.only[w]);
 		const struct shaper_rule *rule = bpf_map_lookup_elem(&rules, &at);
 
-		return rule ? rule->traffic_class : slice->default_class;
+		return rule ? rule->traffic_class : fallback;
 	}
-	return slice->default_class;
+	return fallback;
 }
 
 #endif
