@@ -57,8 +57,9 @@ inline_ bool sticky_holds(__u32 flow, __u64 now)
 global_ int express_admits(struct __sk_buff *skb, __u32 bucket_key, __u32 slice, __u64 bytes)
 {
 	struct shaper_bucket *bucket = bpf_map_lookup_elem(&buckets, &bucket_key);
+	const struct shaper_rate *rate = bpf_map_lookup_elem(&rates, &bucket_key);
 
-	if (!bucket)
+	if (!bucket || !rate)
 		return false;
 	__u64 now = bpf_ktime_get_ns();
 	bool lately = now - READ_ONCE(bucket->demoted) < SHAPER_STICKY_NS;
@@ -67,8 +68,8 @@ global_ int express_admits(struct __sk_buff *skb, __u32 bucket_key, __u32 slice,
 
 	if (lately && sticky_holds(flow, now))
 		return false;
-	if (bucket_take(&bucket->arrival, bytes * READ_ONCE(bucket->cost) >> SHAPER_COST_SHIFT,
-			READ_ONCE(bucket->burst), now))
+	if (bucket_take(&bucket->arrival, bytes * READ_ONCE(rate->cost) >> SHAPER_COST_SHIFT,
+			READ_ONCE(rate->burst), now))
 		return true;
 	if (!lately)
 		flow = bpf_get_hash_recalc(skb) ^ slice * 0x9e3779b1u;

@@ -42,6 +42,7 @@ SHAPER_MAP(prefixes, BPF_MAP_TYPE_LPM_TRIE, struct shaper_prefix_key, struct sha
 
 /* state */
 ARRAY(buckets, struct shaper_bucket, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
+ARRAY(rates, struct shaper_rate, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
 ARRAY(floods, struct shaper_flood, SHAPER_SLICE_INDICES);
 ARRAY(sticky, __u64, SHAPER_STICKY_FLOWS);
 SHAPER_MAP(neighbours, BPF_MAP_TYPE_LRU_HASH, struct shaper_neighbour_key, __u64, 65536, 0);

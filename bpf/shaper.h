@@ -149,7 +149,7 @@ struct shaper_peer_key {
 struct shaper_quota {
 	__u32 leaf;    /* tc class id of the lane: skb->priority */
 	__u32 demoted; /* express only: the queued leaf of what exceeds the bucket; else 0 */
-	__u32 bucket;  /* express only: key of map buckets */
+	__u32 bucket;  /* express only: key of maps buckets and rates */
 	__u8 tos;      /* outer DSCP << 2 */
 	__u8 pad[3];
 };
@@ -234,17 +234,20 @@ struct shaper_rule {
 /* ---- state that outlives generations ------------------------------------------------------- */
 
 /*
- * map buckets, key slice index * SHAPER_MAX_CLASSES + class; slice index SHAPER_COMMON_SLICE for
- * the slices without quotas. GCRA: one theoretical arrival time, moved by compare-and-swap. Rates
- * change in place: each is one aligned word.
+ * maps buckets and rates, key slice index * SHAPER_MAX_CLASSES + class; slice index
+ * SHAPER_COMMON_SLICE for the slices without quotas. GCRA: one theoretical arrival time, moved by
+ * compare-and-swap. The controller writes rates only, in place: each is one aligned word.
  */
 #define SHAPER_COMMON_SLICE SHAPER_SLICE_INDICES
 
 struct shaper_bucket {
 	__u64 arrival; /* theoretical arrival time, 1/16 ns of CLOCK_MONOTONIC */
-	__u64 cost;    /* of a byte: 1/16 ns << SHAPER_COST_SHIFT */
-	__u64 burst;   /* tolerance, 1/16 ns */
 	__u64 demoted; /* when it last demoted a packet, ns */
+};
+
+struct shaper_rate {
+	__u64 cost;  /* of a byte: 1/16 ns << SHAPER_COST_SHIFT */
+	__u64 burst; /* tolerance, 1/16 ns */
 };
 
 #define SHAPER_TIME_SHIFT 4 /* 1/16 ns */
@@ -366,7 +369,8 @@ SHAPER_SIZE(shaper_prefix, 4);
 SHAPER_SIZE(shaper_ruleset, 424);
 SHAPER_SIZE(shaper_cell_key, 8);
 SHAPER_SIZE(shaper_rule, 16);
-SHAPER_SIZE(shaper_bucket, 32);
+SHAPER_SIZE(shaper_bucket, 16);
+SHAPER_SIZE(shaper_rate, 16);
 SHAPER_SIZE(shaper_flood, 16);
 SHAPER_SIZE(shaper_fdb_entry, 16);
 SHAPER_SIZE(shaper_fdb_bucket, 128);
