@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What Swift sees of C: the contract, libbpf, libnl-route, and shims for what it cannot import. */
+/* What Swift sees of C: the contract, libbpf, rtnetlink, and shims for what it cannot import. */
 #ifndef CBPF_H
 #define CBPF_H
 
 #include "shaper.h"
+#include "netlink.h"
 #include "shims.h"
 
 #include <bpf/bpf.h>

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kernel's own definitions of rtnetlink, traffic control and ethtool, and shims around them. */
+#ifndef CBPF_NETLINK_H
+#define CBPF_NETLINK_H
+
+#include <net/if.h>
+#include <net/if_arp.h>
+
+#include <linux/ethtool.h>
+#include <linux/gen_stats.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+
+/*
+ * What the error number means, or NULL. A static string, unlike strerror's; and it knows ENOTSUPP,
+ * which the kernel returns although user space has no name for it.
+ */
+const char *shaper_error_text(int error);
+
+/*
+ * The value of an ethtool command that yields one (ETHTOOL_GTXCSUM and its like) for the interface
+ * of the calling thread's namespace. 0, or a negative error number. The request is a union that
+ * Swift cannot fill.
+ */
+int shaper_ethtool_value(const char *interface, __u32 command, __u32 *value);
+
+#endif

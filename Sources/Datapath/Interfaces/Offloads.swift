@@ -1,0 +1,29 @@
+import CBPF
+
+/// What an interface leaves to its hardware or, with a veth, to nobody: see the checksum traps in ARCHITECTURE.md.
+package struct Offloads: Sendable, Equatable {
+    /// Checksums of packets sent are filled in later. Express by XDP needs this off where the packets come from.
+    package var txChecksum: Bool
+    /// TCP super-packets are cut by the device.
+    package var tcpSegmentation: Bool
+    /// Super-packets are cut just before the device.
+    package var genericSegmentation: Bool
+    /// Received packets are joined to super-packets. A veth needs it, or an XDP program, to take `XDP_REDIRECT`.
+    package var genericReceive: Bool
+
+    /// Asks the interface of the name in the calling thread's network namespace.
+    package init(interface: String) throws(KernelError) {
+        func isOn(_ command: Int32) throws(KernelError) -> Bool {
+            var value: UInt32 = 0
+            let outcome = shaper_ethtool_value(interface, UInt32(command), &value)
+            guard outcome == 0 else {
+                throw KernelError(operation: "read", subject: "offloads of interface \(interface)", errno: -outcome)
+            }
+            return value != 0
+        }
+        txChecksum = try isOn(ETHTOOL_GTXCSUM)
+        tcpSegmentation = try isOn(ETHTOOL_GTSO)
+        genericSegmentation = try isOn(ETHTOOL_GGSO)
+        genericReceive = try isOn(ETHTOOL_GGRO)
+    }
+}

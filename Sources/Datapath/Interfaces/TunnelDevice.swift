@@ -1,0 +1,134 @@
+import CBPF
+import Glibc
+
+/// The VXLAN device that writes and reads the outer headers. Its programs choose network and peer of each packet
+/// (`external`), so one device serves every slice.
+package struct TunnelDevice: Sendable, Equatable {
+    package var name: String
+    /// UDP destination port (RFC 7348: 4789).
+    package var udpPort: UInt16
+    /// Bytes of the longest super-packet it may hand to the queues.
+    package var largestSegment: Int
+
+    package init(name: String, udpPort: UInt16, largestSegment: Int) {
+        self.name = name
+        self.udpPort = udpPort
+        self.largestSegment = largestSegment
+    }
+
+    static let kind = "vxlan"
+    /// The mark of our own devices: nothing without it is changed or removed.
+    static let mark = "shaper"
+    /// The device must let through what the underlay carries, and the underlay's MTU is checked per frame, in eBPF.
+    static let mtu: UInt32 = 65535
+    /// RFC 7348 section 5 asks for the dynamic range, which is not Linux's own.
+    static let sourcePorts = ifla_vxlan_port_range(low: UInt16(49152).bigEndian, high: UInt16(65535).bigEndian)
+    /// What is fixed when a device is made. Learning is eBPF's job; a zero checksum is what RFC 7348 asks for, which
+    /// on IPv6 must be allowed (RFC 6935).
+    static let flags: [(attribute: Int, value: UInt8)] = [
+        (IFLA_VXLAN_COLLECT_METADATA, 1), (IFLA_VXLAN_LEARNING, 0),
+        (IFLA_VXLAN_UDP_ZERO_CSUM6_TX, 1), (IFLA_VXLAN_UDP_ZERO_CSUM6_RX, 1),
+    ]
+
+    var gsoMaxSize: UInt32 { UInt32(min(max(largestSegment, 1), 65536)) }
+}
+
+extension Netlink {
+    /// Makes the device as described: new, changed in place, or, where its port is another, made anew.
+    ///
+    /// - Returns: its interface index, and whether anything was written.
+    /// - Throws: `EEXIST` where an interface of the name exists that is not ours.
+    package func ensureTunnelDevice(
+        _ device: TunnelDevice
+    ) throws(KernelError) -> (index: UInt32, changed: Bool) {
+        if let present = try ownLink(device.name) {
+            if device.isMade(as: present) {
+                let facts = try interface(named: device.name)
+                let isAsWanted = facts.isUp && facts.mtu == TunnelDevice.mtu && facts.gsoMaxSize == device.gsoMaxSize
+                if !isAsWanted { try perform([device.settings], on: device.name) }
+                return (facts.index, !isAsWanted)
+            }
+            try removeTunnelDevice(named: device.name)
+        }
+        // In one system call, so that a device without our mark cannot be left behind.
+        do {
+            try perform([device.creation, device.ownership, device.settings], on: device.name)
+        } catch {
+            _ = try? removeTunnelDevice(named: device.name)
+            throw error
+        }
+        return (try interface(named: device.name).index, true)
+    }
+
+    /// Removes the device. What is attached to it goes with it.
+    ///
+    /// - Returns: false where there is none.
+    /// - Throws: `EEXIST` where an interface of the name exists that is not ours.
+    @discardableResult
+    package func removeTunnelDevice(named name: String) throws(KernelError) -> Bool {
+        guard try ownLink(name) != nil else { return false }
+        var request = NetlinkMessage(RTM_DELLINK, family: ifinfomsg())
+        request.put(IFLA_IFNAME, name)
+        try perform([request]) { _ in Purpose(operation: "remove", subject: "tunnel device \(name)") }
+        return true
+    }
+
+    private func perform(_ requests: [NetlinkMessage], on name: String) throws(KernelError) {
+        try perform(requests) { _ in Purpose(operation: "set up", subject: "tunnel device \(name)") }
+    }
+
+    private func ownLink(_ name: String) throws(KernelError) -> NetlinkReply? {
+        guard let link = try link(named: name), let facts = InterfaceFacts(link) else { return nil }
+        guard facts.kind == TunnelDevice.kind, facts.alias == TunnelDevice.mark else {
+            throw KernelError(
+                operation: "use", subject: "tunnel device \(name)", errno: EEXIST,
+                detail: "an interface of this name exists that was not made by the shaper")
+        }
+        return link
+    }
+}
+
+extension TunnelDevice {
+    fileprivate var creation: NetlinkMessage {
+        var request = NetlinkMessage(RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, family: ifinfomsg())
+        request.put(IFLA_IFNAME, name)
+        request.nest(IFLA_LINKINFO) {
+            $0.put(IFLA_INFO_KIND, Self.kind)
+            $0.nest(IFLA_INFO_DATA) {
+                $0.put(IFLA_VXLAN_PORT, udpPort.bigEndian)
+                $0.put(IFLA_VXLAN_PORT_RANGE, Self.sourcePorts)
+                for flag in Self.flags { $0.put(flag.attribute, flag.value) }
+            }
+        }
+        return request
+    }
+
+    /// The kernel does not take an alias when it makes a device.
+    fileprivate var ownership: NetlinkMessage {
+        var request = NetlinkMessage(RTM_NEWLINK, family: ifinfomsg())
+        request.put(IFLA_IFNAME, name)
+        request.put(IFLA_IFALIAS, Self.mark)
+        return request
+    }
+
+    /// What can change while packets pass.
+    fileprivate var settings: NetlinkMessage {
+        var header = ifinfomsg()
+        header.ifi_flags = UInt32(IFF_UP)
+        header.ifi_change = UInt32(IFF_UP)
+        var request = NetlinkMessage(RTM_NEWLINK, family: header)
+        request.put(IFLA_IFNAME, name)
+        request.put(IFLA_MTU, Self.mtu)
+        request.put(IFLA_GSO_MAX_SIZE, gsoMaxSize)
+        return request
+    }
+
+    /// The kernel's device has what can only be given when it is made.
+    fileprivate func isMade(as link: NetlinkReply) -> Bool {
+        let present = link.attributes(after: ifinfomsg.self).nested(IFLA_LINKINFO).nested(IFLA_INFO_DATA)
+        let range = present.value(IFLA_VXLAN_PORT_RANGE, as: ifla_vxlan_port_range.self)
+        return present.value(IFLA_VXLAN_PORT) == udpPort.bigEndian
+            && range?.low == Self.sourcePorts.low && range?.high == Self.sourcePorts.high
+            && Self.flags.allSatisfy { (present.value($0.attribute) ?? 0) == $0.value }
+    }
+}

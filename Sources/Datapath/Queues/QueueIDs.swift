@@ -1,0 +1,39 @@
+import CBPF
+import Plan
+
+/// The kernel's names for queues: `major:minor`, both hexadecimal in tc. The numbers are the contract's.
+package enum QueueID {
+    /// Of the root qdisc, in the handle's high half: `5348:`.
+    package static let root = SHAPER_QDISC_MAJOR.rawValue << 16
+
+    /// The class id of a minor: what `skb->priority` must be for a packet to go there.
+    package static func classID(_ minor: UInt32) -> UInt32 { root | minor }
+
+    /// As tc prints it: `5348:110`.
+    package static func text(_ id: UInt32) -> String {
+        let minor = id & 0xFFFF
+        return String(id >> 16, radix: 16) + ":" + (minor == 0 ? "" : String(minor, radix: 16))
+    }
+}
+
+extension QueueRole {
+    /// The role's class minor, which it keeps as long as its slice keeps its queue index.
+    ///
+    /// - Parameter queueIndex: of a slice by its VNI, 0 to `SHAPER_MAX_QUOTA_SLICES` - 1.
+    package func minor(queueIndex: (UInt32) -> Int) -> UInt32 {
+        func slice(_ vni: UInt32) -> UInt32 {
+            let index = UInt32(queueIndex(vni))
+            precondition(index < SHAPER_MAX_QUOTA_SLICES.rawValue, "queue index \(index) of network \(vni)")
+            return SHAPER_SLICE_MINOR.rawValue + SHAPER_SLICE_STRIDE.rawValue * index
+        }
+        switch self {
+        case .link: return SHAPER_LINK_MINOR.rawValue
+        case .express: return SHAPER_EXPRESS_MINOR.rawValue
+        case .own: return SHAPER_OWN_MINOR.rawValue
+        case .common: return SHAPER_COMMON_MINOR.rawValue
+        case .commonLeaf(let trafficClass): return SHAPER_COMMON_LEAF_MINOR.rawValue + UInt32(trafficClass)
+        case .slice(let vni): return slice(vni)
+        case .sliceLeaf(let vni, let trafficClass): return slice(vni) + 1 + UInt32(trafficClass)
+        }
+    }
+}

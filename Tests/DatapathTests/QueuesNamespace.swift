@@ -1,0 +1,99 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import Datapath
+
+/// Whether tests may make network namespaces. In CI they must: there they run, and fail, without the right.
+let mayMakeNamespaces = geteuid() == 0 || ProcessInfo.processInfo.environment["CI"] != nil
+
+/// Puts the calling thread, and the commands it starts, into a network namespace that ends with the process. Only
+/// for exit tests: a namespace belongs to a thread, and the test runner's threads are everybody's.
+func enterNewNamespace() throws {
+    // Glibc declares unshare() only for those who ask for GNU extensions, which Swift does not.
+    let newNetwork: Int32 = 0x4000_0000
+    let unshare = unsafeBitCast(dlsym(nil, "unshare"), to: (@convention(c) (Int32) -> Int32).self)
+    guard unshare(newNetwork) == 0 else {
+        throw KernelError(operation: "make", subject: "a network namespace", errno: errno)
+    }
+}
+
+struct CommandFailure: Error { var command: String, output: String }
+
+/// Runs a shell command in the calling thread's network namespace and returns what it printed.
+@discardableResult
+func run(_ command: String) throws -> String {
+    guard let pipe = popen("exec 2>&1; \(command)", "r") else {
+        throw CommandFailure(command: command, output: "popen")
+    }
+    var output: [UInt8] = []
+    var byte = fgetc(pipe)
+    while byte != EOF {
+        output.append(UInt8(truncatingIfNeeded: byte))
+        byte = fgetc(pipe)
+    }
+    let text = String(decoding: output, as: UTF8.self)
+    guard pclose(pipe) == 0 else { throw CommandFailure(command: command, output: text) }
+    return text
+}
+
+/// A link of two veths in a namespace of its own: packets for 10.9.9.2 leave by v0, wait in its queues, and arrive
+/// at v1.
+struct VethPair {
+    let netlink: Netlink
+    let index: UInt32
+
+    init() throws {
+        try enterNewNamespace()
+        try run(
+            """
+            set -e
+            ip link add v0 type veth peer name v1
+            ip addr add 10.9.9.1/24 dev v0
+            ip link set v0 up; ip link set v1 up
+            ip neigh add 10.9.9.2 lladdr 02:00:00:00:00:02 dev v0 nud permanent
+            """)
+        netlink = try Netlink()
+        index = try netlink.interface(named: "v0").index
+    }
+
+    /// Sends datagrams to a queue, each `frameBytes` long with its Ethernet header.
+    func send(_ count: Int, frameBytes: Int = 1000, to minor: UInt32) throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(descriptor) }
+        var priority = QueueID.classID(minor)
+        try check(setsockopt(descriptor, SOL_SOCKET, SO_PRIORITY, &priority, 4))
+        // What waits in the queues still counts against the sender's buffer.
+        var room: Int32 = 16 << 20
+        try check(setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &room, 4))
+        var address = sockaddr_in()
+        address.sin_family = UInt16(AF_INET)
+        address.sin_port = UInt16(7001).bigEndian
+        address.sin_addr.s_addr = inet_addr("10.9.9.2")
+        try withUnsafeBytes(of: &address) {
+            let target = $0.assumingMemoryBound(to: sockaddr.self).baseAddress
+            try check(connect(descriptor, target, socklen_t($0.count)))
+        }
+        let payload = [UInt8](repeating: 0, count: frameBytes - 42)
+        for _ in 0..<count { _ = Glibc.send(descriptor, payload, payload.count, 0) }
+    }
+
+    /// Packets that arrived at the other end.
+    func arrived() throws -> Int {
+        let words = try run("ip -s -o link show v1 | sed 's/.*RX: *[^\\\\]*\\\\ *//'").split(separator: " ")
+        return words.count > 1 ? Int(words[1]) ?? -1 : -1
+    }
+
+    private func check(_ outcome: Int32) throws {
+        if outcome < 0 { throw KernelError(operation: "prepare", subject: "a socket", errno: errno) }
+    }
+}
+
+/// Waits for something that the kernel does by itself, at most five seconds.
+func eventually(_ condition: () throws -> Bool) throws -> Bool {
+    for _ in 0..<500 {
+        if try condition() { return true }
+        usleep(10_000)
+    }
+    return false
+}
