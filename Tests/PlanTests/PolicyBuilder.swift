@@ -1,0 +1,59 @@
+@testable import Policy
+
+/// Policies for tests, without the file.
+enum Build {
+    static func policy(
+        rate: UInt64 = 200_000_000, classes: [Policy.TrafficClass], slices: [Policy.Slice], peers: [Policy.Peer] = [],
+        rules: [Rule] = [], trustDscp: [Prefix] = []
+    ) -> Policy {
+        Policy(
+            node: "ny",
+            underlay: Policy.Underlay(
+                interface: "u0", address: v4(192, 0, 2, 1), rate: BitRate(bitsPerSecond: rate), headroom: 5, port: 4789),
+            fabric: Policy.Fabric(
+                ageing: .seconds(300), flood: 1000, macLimit: 1024, dscp: .pipe, trustDscp: trustDscp),
+            classes: classes, slices: slices, peers: peers, rules: rules,
+            metrics: Policy.Metrics(host: "127.0.0.1", port: 9464))
+    }
+
+    static func trafficClass(
+        _ name: String, _ lane: Policy.Lane = .queue, guarantee: Share? = nil, ceiling: Share? = nil,
+        dscp: UInt8? = nil, queue: Duration = .milliseconds(50), isDefault: Bool = false
+    ) -> Policy.TrafficClass {
+        Policy.TrafficClass(
+            name: name, lane: lane, guarantee: guarantee, ceiling: ceiling, dscp: dscp, queue: queue,
+            isDefault: isDefault)
+    }
+
+    static func slice(
+        _ name: String, _ vni: UInt32, guarantee: Share? = nil, ceiling: Share? = nil,
+        classes: [String: Policy.ClassQuota] = [:]
+    ) -> Policy.Slice {
+        Policy.Slice(name: name, vni: vni, guarantee: guarantee, ceiling: ceiling, classes: classes, ports: [])
+    }
+
+    static func rule(
+        _ className: String, slice: String? = nil, ipProtocol: UInt8? = nil, ports: [ClosedRange<UInt16>] = [],
+        sourcePorts: [ClosedRange<UInt16>] = [], destinationPorts: [ClosedRange<UInt16>] = [],
+        prefixes: [Prefix] = [], sources: [Prefix] = [], destinations: [Prefix] = [], dscps: [UInt8] = [],
+        payload: Rule.PayloadTest? = nil
+    ) -> Rule {
+        Rule(
+            line: 1, className: className, slice: slice, ipProtocol: ipProtocol, ports: ports,
+            sourcePorts: sourcePorts, destinationPorts: destinationPorts, prefixes: prefixes, sources: sources,
+            destinations: destinations, dscps: dscps, payload: payload)
+    }
+
+    static func v4(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> IPAddress {
+        IPAddress(v4: a << 24 | b << 16 | c << 8 | d)
+    }
+
+    /// 10.0.0.0/8 is `v4Prefix(10, 0, 0, 0, 8)`.
+    static func v4Prefix(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32, _ length: UInt8) -> Prefix {
+        Prefix(address: v4(a, b, c, d), length: 96 + length)
+    }
+
+    static func v6Prefix(_ high: UInt64, _ length: UInt8) -> Prefix {
+        Prefix(address: IPAddress(high: high, low: 0), length: length)
+    }
+}
