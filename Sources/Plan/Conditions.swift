@@ -96,10 +96,10 @@ struct ClassSpace {
 extension Rule {
     /// The IP protocols the rule can match; nil for all, and for frames that are not IP.
     ///
-    /// A payload is UDP's, and only TCP, UDP and SCTP have ports.
+    /// A payload is UDP's, and a rule with ports can only match what has ports.
     fileprivate var protocols: Set<UInt8>? {
-        let possible: Set<UInt8>? =
-            payload != nil ? [17] : ports.isEmpty && sourcePorts.isEmpty && destinationPorts.isEmpty ? nil : [6, 17, 132]
+        let asksForPorts = !(ports.isEmpty && sourcePorts.isEmpty && destinationPorts.isEmpty)
+        let possible = payload != nil ? [IPProtocol.udp] : asksForPorts ? IPProtocol.withPorts : nil
         guard let ipProtocol else { return possible }
         return possible.map { $0.intersection([ipProtocol]) } ?? [ipProtocol]
     }

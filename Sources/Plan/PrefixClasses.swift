@@ -19,7 +19,7 @@ struct PrefixClasses {
         var all = named.union(trusted)
         // ::/0 is every IPv6 address and no IPv4 one, but in the kernel's table IPv4 lies inside of it. An entry for
         // all of IPv4 that inherits nothing keeps them apart.
-        if all.contains(where: { !$0.isIPv4 && $0.coversBits(of: Prefix.allIPv4.address) }) { all.insert(.allIPv4) }
+        if all.contains(where: { !$0.isIPv4 && $0.contains(.allIPv4) }) { all.insert(.allIPv4) }
         guard all.count <= Limits.prefixes else { throw .prefixes(count: all.count) }
 
         var entries: [PrefixClass] = []
@@ -30,7 +30,7 @@ struct PrefixClasses {
             if named.contains(entry.prefix) { ranges[entry.prefix] = Int(entry.addressClass)..<next }
         }
         for prefix in all.sorted(by: Prefix.outerFirst) {
-            while let last = around.last, !last.prefix.contains(prefix.address) { close(around.removeLast()) }
+            while let last = around.last, !last.prefix.matches(prefix.address) { close(around.removeLast()) }
             let entry = PrefixClass(
                 prefix: prefix,
                 addressClass: named.contains(prefix) ? UInt16(next) : around.last?.addressClass ?? 0,

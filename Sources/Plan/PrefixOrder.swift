@@ -5,16 +5,9 @@ extension Prefix {
 
     var isIPv4: Bool { length >= 96 && address.isIPv4 }
 
-    /// Whether the address is inside. `::/0` is every IPv6 address and no IPv4 one, as people mean it.
-    package func contains(_ address: IPAddress) -> Bool { isIPv4 == address.isIPv4 && coversBits(of: address) }
-
-    /// Whether the address begins with the prefix's bits, whatever its family.
-    func coversBits(of address: IPAddress) -> Bool {
-        let (high, low) = (self.address.high ^ address.high, self.address.low ^ address.low)
-        return length <= 64
-            ? high >> (64 - UInt64(length)) == 0
-            : high == 0 && low >> (128 - UInt64(length)) == 0
-    }
+    /// Whether rules mean the address: `::/0` is every IPv6 address and no IPv4 one, although `contains`, which goes by
+    /// the bits as the kernel's table does, says otherwise.
+    package func matches(_ address: IPAddress) -> Bool { isIPv4 == address.isIPv4 && contains(address) }
 
     /// Whatever a prefix contains comes right after it; IPv4 comes last.
     static func outerFirst(_ left: Prefix, _ right: Prefix) -> Bool {

@@ -57,7 +57,7 @@ extension Rule {
 
     private func protocolMismatch(_ ip: FlowKey.IP) -> String? {
         if let ipProtocol, ipProtocol != ip.ipProtocol {
-            return "the protocol is \(ip.ipProtocol), not \(ipProtocol)"
+            return "the protocol is \(IPProtocol.name(ip.ipProtocol)), not \(IPProtocol.name(ipProtocol))"
         }
         return nil
     }
@@ -104,7 +104,7 @@ extension Rule {
             return "the DSCP is not believed: \(ip.source) is not in trustDscp"
         }
         guard dscps.contains(ip.dscp) else {
-            return "the DSCP is \(ip.dscp), not \(dscps.map(\.description).joined(separator: ", "))"
+            return "the DSCP is \(DSCP.name(ip.dscp)), not \(dscps.map(DSCP.name).joined(separator: ", "))"
         }
         return nil
     }
@@ -129,7 +129,7 @@ extension [ClosedRange<UInt16>] {
 }
 
 extension [Prefix] {
-    fileprivate func contains(address: IPAddress) -> Bool { contains { $0.contains(address) } }
+    fileprivate func contains(address: IPAddress) -> Bool { contains { $0.matches(address) } }
 
     fileprivate var text: String { map { "\($0)" }.joined(separator: ", ") }
 }

@@ -1,6 +1,7 @@
-@testable import Plan
 import Policy
 import Testing
+
+@testable import Plan
 
 @Suite("Compiled classifier and plain reading")
 struct ClassifierPropertyTests {

@@ -56,4 +56,34 @@ enum Build {
     static func v6Prefix(_ high: UInt64, _ length: UInt8) -> Prefix {
         Prefix(address: IPAddress(high: high, low: 0), length: length)
     }
+
+    static func mbit(_ number: UInt64) -> Share { .rate(BitRate(bitsPerSecond: number * 1_000_000)) }
+
+    /// The policy of the project's own example: slice perp with quotas, here beside a slice spot without.
+    static let example = policy(
+        classes: [
+            trafficClass("liquidation", .express, ceiling: .percent(10), dscp: 46),
+            trafficClass("settlement", guarantee: .percent(25), ceiling: .percent(100), dscp: 34),
+            trafficClass("orders", guarantee: .percent(25), ceiling: .percent(100), dscp: 32),
+            trafficClass(
+                "market-data", guarantee: .percent(25), ceiling: .percent(100), dscp: 26, queue: .milliseconds(20)),
+            trafficClass("bulk", guarantee: .percent(5), ceiling: .percent(100), dscp: 1, isDefault: true),
+        ],
+        slices: [
+            slice(
+                "perp", 4201, guarantee: .percent(50), ceiling: .percent(100),
+                classes: ["bulk": Policy.ClassQuota(guarantee: nil, ceiling: .percent(50))]),
+            slice("spot", 4202),
+        ],
+        peers: [Policy.Peer(name: "ldn", address: v4(192, 0, 2, 2), slices: ["perp", "spot"])],
+        rules: [
+            rule("liquidation", slice: "perp", ipProtocol: 17, ports: [7001...7001]),
+            rule(
+                "liquidation", ipProtocol: 17, destinationPorts: [7002...7002],
+                payload: Rule.PayloadTest(offset: 16, width: 8, atLeast: 1_000_000)),
+            rule(
+                "orders", ipProtocol: 6, destinationPorts: [9000...9000, 9100...9110],
+                sources: [v4Prefix(10, 0, 0, 0, 24)]),
+            rule("market-data", dscps: [26]),
+        ])
 }

@@ -45,7 +45,8 @@ struct RandomWorld {
         // Of "idle" there are none: it has the global rules alone.
         let slice = chance(50) ? nil : Self.slices[Int.random(in: 0...1, using: &generator)]
         return Build.rule(
-            className, slice: slice, ipProtocol: chance(40) ? [6, 17, 132, 1, 58].randomElement(using: &generator) : nil,
+            className, slice: slice,
+            ipProtocol: chance(40) ? [6, 17, 132, 1, 58].randomElement(using: &generator) : nil,
             ports: portRanges(percent: 30), sourcePorts: portRanges(percent: 15),
             destinationPorts: portRanges(percent: 15), prefixes: some(of: Self.prefixes, percent: 30, atMost: 3),
             sources: some(of: Self.prefixes, percent: 15, atMost: 2),
