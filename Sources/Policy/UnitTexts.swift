@@ -72,7 +72,7 @@ extension Duration {
         guard let unit = Self.units.first(where: { $0.name == name }),
             let parsed = try? DecimalNumber.parse(number, unit: unit.nanoseconds), let count = Int64(exactly: parsed)
         else {
-            throw ValueError("\(quoted(text)) is not a duration", remedy: "write a number of ms, s, m or h, such as 20ms")
+            throw ValueError("\(quoted(text)) is not a duration", remedy: "write a number of ms, s, m or h, like 20ms")
         }
         self = .nanoseconds(count)
     }
