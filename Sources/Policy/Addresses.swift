@@ -14,8 +14,17 @@ package struct IPAddress: Sendable, Hashable {
     package init(v4: UInt32) { self.init(high: 0, low: 0xFFFF_0000_0000 | UInt64(v4)) }
 
     package var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
+    package var isUnspecified: Bool { high == 0 && (low == 0 || low == 0xFFFF_0000_0000) }
+    /// 127.0.0.0/8 or ::1.
+    package var isLoopback: Bool { isIPv4 ? low >> 24 & 0xFF == 127 : high == 0 && low == 1 }
+    /// 224.0.0.0/4, ff00::/8, or 255.255.255.255: no single host's.
+    package var isMulticast: Bool {
+        isIPv4 ? low >> 28 & 0xF == 0xE || low & 0xFFFF_FFFF == 0xFFFF_FFFF : high >> 56 == 0xFF
+    }
     /// The sixteen bytes in network order.
-    package var bytes: [UInt8] { (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> (56 - 8 * UInt64($0 % 8))) } }
+    package var bytes: [UInt8] {
+        (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> (56 - 8 * UInt64($0 % 8))) }
+    }
 }
 
 /// An address prefix in IPv6 form: 10.0.0.0/24 has length 120.
@@ -29,6 +38,17 @@ package struct Prefix: Sendable, Hashable {
         self.address = address
         self.length = length
     }
+
+    /// The prefix of this length that the address lies in.
+    package init(of address: IPAddress, length: UInt8) {
+        // Swift's shifts by the whole width give zero, so both halves need no special case.
+        let high = address.high & ~(UInt64.max >> UInt64(length))
+        let low = address.low & ~(UInt64.max >> (max(64, UInt64(length)) - 64))
+        self.init(address: IPAddress(high: high, low: low), length: length)
+    }
+
+    package func contains(_ address: IPAddress) -> Bool { Prefix(of: address, length: length).address == self.address }
+    package func contains(_ other: Prefix) -> Bool { length <= other.length && contains(other.address) }
 }
 
 /// An Ethernet address in its 48 low bits, the first byte on the wire highest.

@@ -25,7 +25,7 @@ package struct Policy: Sendable, Equatable {
         /// UDP destination port of VXLAN (RFC 7348: 4789).
         package var port: UInt16
         /// `rate` less `headroom`: the rate of the HTB link class, and what `%` of the link means.
-        package var linkRate: BitRate { BitRate(bitsPerSecond: UInt64(Double(rate.bitsPerSecond) * (1 - headroom / 100))) }
+        package var linkRate: BitRate { rate.part(percent: 100 - headroom) }
     }
 
     /// The virtual switch's settings.

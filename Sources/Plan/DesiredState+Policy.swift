@@ -1,0 +1,30 @@
+import Policy
+
+extension DesiredState {
+    /// What the kernel should hold for a checked policy. Pure: the same policy gives the same state.
+    /// - Throws: `PlanError` where the rules compile to more than the kernel's tables hold.
+    package init(_ policy: Policy) throws(PlanError) {
+        let bandwidth = Bandwidth(policy)
+        let buckets = ExpressBucket.all(policy, bandwidth)
+        let (classifier, ruleSetOfSlice) = try Classifier.compile(policy)
+        // The parser lets no policy pass that has no default class.
+        let defaultClass = policy.classes.firstIndex(where: \.isDefault)!
+        let vnis = Dictionary(policy.slices.map { ($0.name, $0.vni) }, uniquingKeysWith: { first, _ in first })
+        self.init(
+            node: policy.node,
+            underlay: policy.underlay,
+            fabric: policy.fabric,
+            classes: policy.classes.map { DesiredClass(name: $0.name, lane: $0.lane, dscp: $0.dscp ?? 0) },
+            slices: zip(policy.slices, ruleSetOfSlice).map { slice, ruleSet in
+                DesiredSlice(
+                    name: slice.name, vni: slice.vni, hasQuota: slice.hasQuota, defaultClass: defaultClass,
+                    ports: slice.ports, ruleSet: ruleSet)
+            },
+            peers: policy.peers.map { peer in
+                DesiredPeer(name: peer.name, address: peer.address, vnis: peer.slices.compactMap { vnis[$0] })
+            },
+            queues: QueueTree(policy, bandwidth, buckets: buckets),
+            buckets: buckets,
+            classifier: classifier)
+    }
+}

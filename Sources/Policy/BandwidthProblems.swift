@@ -1,0 +1,110 @@
+/// What a complaint about shares is about.
+package enum Subject: Sendable, Hashable {
+    case link
+    case slice(String)
+    /// A class in one slice, or (nil) in the class table.
+    case trafficClass(String, slice: String?)
+}
+
+/// A sum that does not fit, or a share that cannot be had.
+package struct BandwidthProblem: Error, Sendable, Equatable, CustomStringConvertible {
+    package let subject: Subject
+    package let severity: Diagnostic.Severity
+    package let message: String
+    package let remedy: String?
+
+    package var description: String { remedy.map { "\(message); \($0)" } ?? message }
+
+    /// Everything wrong with the shares of a policy that is otherwise right.
+    package static func all(in policy: Policy) -> [BandwidthProblem] {
+        let bandwidth = Bandwidth(policy)
+        var problems = linkSum(bandwidth, policy: policy).map { [$0] } ?? []
+        for slice in policy.slices where slice.hasQuota {
+            guard let rates = bandwidth.slices[slice.vni] else { continue }
+            problems += sliceProblems(slice, rates, link: bandwidth.link)
+            problems += classProblems(policy.classes, rates, slice: slice)
+        }
+        if let common = bandwidth.common { problems += classProblems(policy.classes, common, slice: nil) }
+        return problems + clampedClasses(policy.classes, link: bandwidth.link)
+    }
+
+    private static func linkSum(_ bandwidth: Bandwidth, policy: Policy) -> BandwidthProblem? {
+        let express = bandwidth.express ?? .zero
+        let slices = bandwidth.slices.values.reduce(BitRate.zero) { $0 + $1.guarantee }
+        let common =
+            bandwidth.common == nil ? BitRate.zero : Bandwidth.floor.times(UInt64(policy.classes.count), over: 1)
+        let sum = express + bandwidth.own + slices + common
+        guard sum > bandwidth.link else { return nil }
+        let headroom = Share.percent(policy.underlay.headroom)
+        return BandwidthProblem(
+            subject: .link, severity: .error,
+            message: "guarantees add up to \(sum), but the link carries \(bandwidth.link) "
+                + "(\(policy.underlay.rate) less \(headroom)): express \(express), the node's own \(bandwidth.own), "
+                + "slices with quotas \(slices), floors of the others \(common)",
+            remedy: "lower guarantees of slices or ceilings of express classes by \(sum - bandwidth.link) together")
+    }
+
+    private static func sliceProblems(
+        _ slice: Policy.Slice, _ rates: SliceBandwidth, link: BitRate
+    ) -> [BandwidthProblem] {
+        var problems: [BandwidthProblem] = []
+        if rates.guarantee > rates.ceiling {
+            let reason = slice.guarantee == nil ? ", which its classes need at least," : ""
+            problems.append(
+                BandwidthProblem(
+                    subject: .slice(slice.name), severity: .error,
+                    message: "slice \(quoted(slice.name)): the guarantee \(rates.guarantee)\(reason) "
+                        + "is above the ceiling \(rates.ceiling)",
+                    remedy: "raise the ceiling or lower the guarantee"))
+        }
+        if let ceiling = slice.ceiling?.of(link), ceiling > link {
+            problems.append(
+                BandwidthProblem(
+                    subject: .slice(slice.name), severity: .warning,
+                    message:
+                        "slice \(quoted(slice.name)): the ceiling \(ceiling) is above the link's \(link), which holds",
+                    remedy: nil))
+        }
+        return problems
+    }
+
+    /// nil: the subtree that slices without quotas share.
+    private static func classProblems(
+        _ classes: [Policy.TrafficClass], _ rates: SliceBandwidth, slice: Policy.Slice?
+    ) -> [BandwidthProblem] {
+        let whose = slice.map { "slice \(quoted($0.name))" } ?? "the slices without quotas"
+        var problems: [BandwidthProblem] = []
+        let sum = rates.classGuarantees
+        if sum > rates.guarantee {
+            problems.append(
+                BandwidthProblem(
+                    subject: slice.map { .slice($0.name) } ?? .link, severity: .error,
+                    message:
+                        "\(whose): guarantees of classes add up to \(sum), more than the \(rates.guarantee) there are "
+                        + "(a class counts at least \(Bandwidth.floor))",
+                    remedy: "lower them, or raise what the slice is guaranteed"))
+        }
+        for (trafficClass, given) in zip(classes, rates.classes) where given.guarantee > given.ceiling {
+            problems.append(
+                BandwidthProblem(
+                    subject: .trafficClass(trafficClass.name, slice: slice?.name), severity: .error,
+                    message: "class \(quoted(trafficClass.name)) in \(whose): the guarantee \(given.guarantee) "
+                        + "is above the ceiling \(given.ceiling)",
+                    remedy: "raise the ceiling or lower the guarantee"))
+        }
+        return problems
+    }
+
+    private static func clampedClasses(_ classes: [Policy.TrafficClass], link: BitRate) -> [BandwidthProblem] {
+        classes.compactMap { trafficClass in
+            guard trafficClass.lane == .queue, let ceiling = trafficClass.ceiling?.of(link), ceiling > link else {
+                return nil
+            }
+            return BandwidthProblem(
+                subject: .trafficClass(trafficClass.name, slice: nil), severity: .warning,
+                message:
+                    "class \(quoted(trafficClass.name)): the ceiling \(ceiling) is above the link's \(link), which holds",
+                remedy: nil)
+        }
+    }
+}

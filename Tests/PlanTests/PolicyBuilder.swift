@@ -1,0 +1,89 @@
+@testable import Policy
+
+/// Policies for tests, without the file.
+enum Build {
+    static func policy(
+        rate: UInt64 = 200_000_000, classes: [Policy.TrafficClass], slices: [Policy.Slice], peers: [Policy.Peer] = [],
+        rules: [Rule] = [], trustDscp: [Prefix] = []
+    ) -> Policy {
+        Policy(
+            node: "ny",
+            underlay: Policy.Underlay(
+                interface: "u0", address: v4(192, 0, 2, 1), rate: BitRate(bitsPerSecond: rate), headroom: 5, port: 4789),
+            fabric: Policy.Fabric(
+                ageing: .seconds(300), flood: 1000, macLimit: 1024, dscp: .pipe, trustDscp: trustDscp),
+            classes: classes, slices: slices, peers: peers, rules: rules,
+            metrics: Policy.Metrics(host: "127.0.0.1", port: 9464))
+    }
+
+    static func trafficClass(
+        _ name: String, _ lane: Policy.Lane = .queue, guarantee: Share? = nil, ceiling: Share? = nil,
+        dscp: UInt8? = nil, queue: Duration = .milliseconds(50), isDefault: Bool = false
+    ) -> Policy.TrafficClass {
+        Policy.TrafficClass(
+            name: name, lane: lane, guarantee: guarantee, ceiling: ceiling, dscp: dscp, queue: queue,
+            isDefault: isDefault)
+    }
+
+    static func slice(
+        _ name: String, _ vni: UInt32, guarantee: Share? = nil, ceiling: Share? = nil,
+        classes: [String: Policy.ClassQuota] = [:]
+    ) -> Policy.Slice {
+        Policy.Slice(name: name, vni: vni, guarantee: guarantee, ceiling: ceiling, classes: classes, ports: [])
+    }
+
+    static func rule(
+        _ className: String, slice: String? = nil, ipProtocol: UInt8? = nil, ports: [ClosedRange<UInt16>] = [],
+        sourcePorts: [ClosedRange<UInt16>] = [], destinationPorts: [ClosedRange<UInt16>] = [],
+        prefixes: [Prefix] = [], sources: [Prefix] = [], destinations: [Prefix] = [], dscps: [UInt8] = [],
+        payload: Rule.PayloadTest? = nil
+    ) -> Rule {
+        Rule(
+            line: 1, className: className, slice: slice, ipProtocol: ipProtocol, ports: ports,
+            sourcePorts: sourcePorts, destinationPorts: destinationPorts, prefixes: prefixes, sources: sources,
+            destinations: destinations, dscps: dscps, payload: payload)
+    }
+
+    static func v4(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> IPAddress {
+        IPAddress(v4: a << 24 | b << 16 | c << 8 | d)
+    }
+
+    /// 10.0.0.0/8 is `v4Prefix(10, 0, 0, 0, 8)`.
+    static func v4Prefix(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32, _ length: UInt8) -> Prefix {
+        Prefix(address: v4(a, b, c, d), length: 96 + length)
+    }
+
+    static func v6Prefix(_ high: UInt64, _ length: UInt8) -> Prefix {
+        Prefix(address: IPAddress(high: high, low: 0), length: length)
+    }
+
+    static func mbit(_ number: UInt64) -> Share { .rate(BitRate(bitsPerSecond: number * 1_000_000)) }
+
+    /// The policy of the project's own example: slice perp with quotas, here beside a slice spot without.
+    static let example = policy(
+        classes: [
+            trafficClass("liquidation", .express, ceiling: .percent(10), dscp: 46),
+            trafficClass("settlement", guarantee: .percent(25), ceiling: .percent(100), dscp: 34),
+            trafficClass("orders", guarantee: .percent(25), ceiling: .percent(100), dscp: 32),
+            trafficClass(
+                "market-data", guarantee: .percent(25), ceiling: .percent(100), dscp: 26, queue: .milliseconds(20)),
+            trafficClass("bulk", guarantee: .percent(5), ceiling: .percent(100), dscp: 1, isDefault: true),
+        ],
+        slices: [
+            slice(
+                "perp", 4201, guarantee: .percent(50), ceiling: .percent(100),
+                classes: ["bulk": Policy.ClassQuota(guarantee: nil, ceiling: .percent(50))]),
+            slice("spot", 4202),
+        ],
+        peers: [Policy.Peer(name: "ldn", address: v4(192, 0, 2, 2), slices: ["perp", "spot"])],
+        rules: [
+            rule("liquidation", slice: "perp", ipProtocol: 17, ports: [7001...7001]),
+            rule(
+                "liquidation", ipProtocol: 17, destinationPorts: [7002...7002],
+                payload: Rule.PayloadTest(offset: 16, width: 8, atLeast: 1_000_000)),
+            rule(
+                "orders", ipProtocol: 6, destinationPorts: [9000...9000, 9100...9110],
+                sources: [v4Prefix(10, 0, 0, 0, 24)]),
+            rule("market-data", dscps: [26]),
+        ])
+}
