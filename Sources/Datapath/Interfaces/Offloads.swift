@@ -1,8 +1,9 @@
 import CBPF
 
-/// What an interface leaves to its hardware or, with a veth, to nobody: see the checksum traps in ARCHITECTURE.md.
+/// What an interface leaves to its hardware; a veth has none, and hands the work on undone to its other end.
 package struct Offloads: Sendable, Equatable {
-    /// Checksums of packets sent are filled in later. Express by XDP needs this off where the packets come from.
+    /// Checksums of packets sent are filled in later. XDP sees them unfilled, so whoever sends express packets to a
+    /// port served by XDP must have this off.
     package var txChecksum: Bool
     /// TCP super-packets are cut by the device.
     package var tcpSegmentation: Bool

@@ -7,7 +7,8 @@ package struct TunnelDevice: Sendable, Equatable {
     package var name: String
     /// UDP destination port (RFC 7348: 4789).
     package var udpPort: UInt16
-    /// Bytes of the longest super-packet it may hand to the queues.
+    /// Bytes of the longest super-packet it may hand to the queues; the kernel cuts what is as long, or longer, into
+    /// single packets. It keeps at most 65,536.
     package var largestSegment: Int
 
     package init(name: String, udpPort: UInt16, largestSegment: Int) {

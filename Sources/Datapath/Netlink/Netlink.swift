@@ -114,15 +114,17 @@ package final class Netlink {
     /// The next datagram, or nil where there is none.
     private func receive(_ purpose: Purpose) throws(KernelError) -> [UInt8]? {
         var received = 0
+        var error: Int32 = 0
         let datagram = [UInt8](unsafeUninitializedCapacity: Self.datagramBytes) { buffer, count in
             // MSG_TRUNC: the datagram's own length, so that a cut one is noticed.
             repeat {
                 received = recv(socket, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT | MSG_TRUNC))
-            } while received < 0 && errno == EINTR
+                error = errno
+            } while received < 0 && error == EINTR
             count = min(max(received, 0), buffer.count)
         }
-        if received < 0 && errno == EAGAIN { return nil }
-        guard received >= 0 else { throw Failure(index: 0, errno: errno).error(purpose) }
+        if received < 0 && error == EAGAIN { return nil }
+        guard received >= 0 else { throw Failure(index: 0, errno: error).error(purpose) }
         guard received <= datagram.count else { throw Failure(index: 0, errno: EMSGSIZE).error(purpose) }
         return datagram
     }
