@@ -1,0 +1,178 @@
+import CBPF
+import Plan
+import Policy
+
+/// What the node's interfaces are, as far as an image depends on it.
+struct HostFacts: Sendable {
+    var tunnelIndex: UInt32
+    var underlayMTU: UInt32
+    /// By name.
+    var interfaces: [String: InterfaceFacts]
+}
+
+extension PolicyImage {
+    /// The image of a desired state, with the kernel's numbers filled in.
+    init(_ desired: DesiredState, _ indices: IndexAllocation, _ host: HostFacts) {
+        self.init()
+        settings[0] = shaper_settings(desired, host)
+        putPeers(desired, indices)
+        putRules(desired.classifier)
+        portClasses.values = desired.classifier.portClasses
+        for slice in desired.slices {
+            putPorts(slice, indices, host)
+            putSlice(slice, desired, indices)
+            putQuotas(slice, desired, indices)
+        }
+    }
+
+    private mutating func putPeers(_ desired: DesiredState, _ indices: IndexAllocation) {
+        for peer in desired.peers {
+            let index = indices.peers[peer.address]!
+            var key = shaper_peer_key()
+            withUnsafeMutableBytes(of: &key.address) { $0.copyBytes(from: peer.address.bytes) }
+            withUnsafeMutableBytes(of: &peers.values[index].address) { $0.copyBytes(from: peer.address.bytes) }
+            peerIndex[key] = UInt32(index)
+        }
+    }
+
+    private mutating func putPorts(_ slice: DesiredSlice, _ indices: IndexAllocation, _ host: HostFacts) {
+        for port in slice.ports {
+            let facts = host.interfaces[port.interface]!
+            let vlan = port.vlan ?? 0
+            let index = indices.ports[.init(interface: facts.index, vlan: vlan)]!
+            ports[index] = shaper_port(
+                ifindex: facts.index, vlan: vlan,
+                flags: facts.kind == "veth" && facts.peerIsElsewhere ? UInt16(SHAPER_PORT_PEER.rawValue) : 0,
+                slice: UInt16(indices.slices[slice.vni]!), pad: (0, 0, 0))
+            if vlan == 0 {
+                portIndex[Int(facts.index)] = UInt16(index)
+            } else {
+                portIndex[Int(facts.index)] = UInt16(SHAPER_TRUNK)
+                trunks[shaper_trunk_key(ifindex: facts.index, vlan: vlan, slot: 0)] = UInt32(index)
+            }
+            for entry in port.statics {
+                statics[shaper_static_key(mac: entry.mac.value, vni: slice.vni, slot: 0)] = UInt32(index)
+            }
+        }
+    }
+
+    private mutating func putSlice(_ slice: DesiredSlice, _ desired: DesiredState, _ indices: IndexAllocation) {
+        let index = indices.slices[slice.vni]!
+        var entry = shaper_slice()
+        entry.vni = slice.vni
+        entry.flags = slice.ports.contains { !$0.statics.isEmpty } ? SHAPER_SLICE_STATICS.rawValue : 0
+        entry.ruleset = UInt16(slice.ruleSet)
+        entry.fdb_mask = UInt16(AddressTable.buckets(macLimit: desired.fabric.macLimit) - 1)
+        entry.default_class = UInt8(slice.defaultClass)
+        // A second's worth of copies may come at once, but no more than that in any second.
+        let second = UInt64(1_000_000_000) << UInt64(SHAPER_TIME_SHIFT)
+        entry.flood_cost = second / UInt64(desired.fabric.flood)
+        entry.flood_burst = second
+        let own = slice.ports.map { memberIndices[.init($0)]! }
+        entry.ports = UInt16(own.count)
+        withUnsafeMutableBytes(of: &entry.port) { bytes in
+            let list = bytes.bindMemory(to: UInt16.self)
+            for (place, port) in own.enumerated() { list[place] = UInt16(port) }
+        }
+        withUnsafeMutableBytes(of: &entry.peers) { bytes in
+            let words = bytes.bindMemory(to: UInt64.self)
+            for peer in desired.peers where peer.vnis.contains(slice.vni) {
+                let bit = indices.peers[peer.address]!
+                words[bit / 64] |= 1 << UInt64(bit % 64)
+            }
+        }
+        slices[index] = entry
+        vnis[shaper_vni_key(vni: slice.vni, slot: 0)] = UInt32(index)
+    }
+
+    private mutating func putQuotas(_ slice: DesiredSlice, _ desired: DesiredState, _ indices: IndexAllocation) {
+        let index = indices.slices[slice.vni]!
+        for (place, trafficClass) in desired.classes.enumerated() {
+            let role: QueueRole =
+                slice.hasQuota
+                ? .sliceLeaf(vni: slice.vni, trafficClass: place) : .commonLeaf(trafficClass: place)
+            let leaf = QueueID.classID(role.minor { indices.queues[$0]! })
+            var quota = shaper_quota()
+            quota.tos = trafficClass.dscp << 2
+            quota.leaf = leaf
+            if trafficClass.lane == .express {
+                quota.leaf = QueueID.classID(QueueRole.express.minor { _ in 0 })
+                quota.demoted = leaf
+                quota.bucket = bucketKey(slice: slice.hasQuota ? index : nil, trafficClass: place)
+            }
+            quotas[index * Limit.classes + place] = quota
+        }
+    }
+
+    private mutating func putRules(_ classifier: Classifier) {
+        var first = 0
+        for (index, set) in classifier.ruleSets.enumerated() {
+            var entry = shaper_ruleset()
+            entry.dims = set.dims
+            entry.first = UInt32(first)
+            withUnsafeMutableBytes(of: &entry.rules) { bytes in
+                let words = bytes.bindMemory(to: UInt64.self)
+                for rule in set.rules.indices { words[rule / 64] |= 1 << UInt64(rule % 64) }
+            }
+            withUnsafeMutableBytes(of: &entry.other) { bytes in
+                let vectors = bytes.bindMemory(to: shaper_vector.self)
+                for (dimension, vector) in set.other.enumerated() { vectors[dimension] = shaper_vector(vector) }
+            }
+            rulesets[index] = entry
+            for (bit, rule) in set.rules.enumerated() { rules[first + bit] = shaper_rule(rule) }
+            first += set.rules.count
+            for cell in set.cells {
+                let key = shaper_cell_key(slot: 0, ruleset: UInt16(index), dim: cell.dimension, value: cell.value)
+                cells[key] = shaper_vector(cell.vector)
+            }
+        }
+        for entry in classifier.prefixes {
+            var key = shaper_prefix_key()
+            key.prefixlen = 32 + UInt32(entry.prefix.length)
+            withUnsafeMutableBytes(of: &key.address) { $0.copyBytes(from: entry.prefix.address.bytes) }
+            prefixes[key] = shaper_prefix(address_class: entry.addressClass, trusts_dscp: entry.trustsDSCP ? 1 : 0)
+        }
+    }
+}
+
+/// The key of an express bucket in maps `buckets` and `rates`; `slice` nil for the slices without quotas.
+func bucketKey(slice: Int?, trafficClass: Int) -> UInt32 {
+    UInt32((slice ?? Limit.sliceIndices) * Limit.classes + trafficClass)
+}
+
+extension shaper_settings {
+    fileprivate init(_ desired: DesiredState, _ host: HostFacts) {
+        self.init()
+        let isV6 = !desired.underlay.address.isIPv4
+        vxlan_ifindex = host.tunnelIndex
+        overhead = isV6 ? 70 : 50
+        // The frame travels behind outer IP, UDP and VXLAN, but its Ethernet header counts too.
+        max_frame = host.underlayMTU - (isV6 ? 56 : 36)
+        flags =
+            (desired.fabric.dscp == .uniform ? SHAPER_DSCP_UNIFORM.rawValue : 0)
+            | (isV6 ? SHAPER_UNDERLAY_V6.rawValue : 0)
+        ageing_ns = desired.fabric.ageing.nanoseconds
+        udp_port = desired.underlay.port.bigEndian
+        withUnsafeMutableBytes(of: &local) { $0.copyBytes(from: desired.underlay.address.bytes) }
+    }
+}
+
+extension shaper_vector {
+    fileprivate init(_ vector: BitVector) {
+        self.init(
+            only: (vector.only[0], vector.only[1], vector.only[2], vector.only[3]),
+            either: (vector.either[0], vector.either[1], vector.either[2], vector.either[3]))
+    }
+}
+
+extension shaper_rule {
+    fileprivate init(_ rule: CompiledRule) {
+        self.init(
+            id: UInt16(rule.rule), traffic_class: UInt8(rule.trafficClass), payload_width: rule.payload?.width ?? 0,
+            payload_offset: rule.payload?.offset ?? 0, pad: 0, payload_at_least: rule.payload?.atLeast ?? 0)
+    }
+}
+
+extension Duration {
+    var nanoseconds: UInt64 { UInt64(components.seconds) * 1_000_000_000 + UInt64(components.attoseconds / 1_000_000_000) }
+}
