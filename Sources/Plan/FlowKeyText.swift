@@ -16,7 +16,7 @@ extension FlowKey: TextValue {
             throw ValueError("this is not a flow", remedy: "write one such as udp 10.0.0.1:4000 > 10.0.0.2:7001")
         }
         let head = [words.removeFirst(), words.removeFirst(), words.removeFirst(), words.removeFirst()]
-        let ipProtocol = try IPProtocol.parse(head[0])
+        let ipProtocol = try IPProtocol.parse(head[0].lowercased())
         let options = try Options(words)
         let hasPorts = IPProtocol.withPorts.contains(ipProtocol) && !options.isFragment
         let source = try Endpoint(head[1], hasPort: hasPorts)
@@ -65,7 +65,7 @@ private struct Endpoint: CustomStringConvertible {
         self.hasPort = hasPort
         var host = text[...]
         if hasPort {
-            guard let colon = text.lastIndex(of: ":"), let port = UInt16(decimal: text[text.index(after: colon)...]),
+            guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]),
                 // An IPv6 address has colons of its own.
                 text[..<colon].last == "]" || !text[..<colon].contains(":")
             else {
@@ -78,6 +78,9 @@ private struct Endpoint: CustomStringConvertible {
         if host.first == "[", host.last == "]" { host = host.dropFirst().dropLast() }
         address = try IPAddress(parsing: String(host))
     }
+
+    /// Digits alone: no sign.
+    private static func port(_ text: Substring) -> UInt16? { text.allSatisfy(\.isWholeNumber) ? UInt16(text) : nil }
 
     var description: String {
         guard hasPort else { return address.description }

@@ -82,6 +82,9 @@ private struct Builder {
 
     /// Queued classes in their order from 1. The leaf for what an express class demotes has the priority of the
     /// queued class that follows it.
+    ///
+    /// HTB compares priorities among all who borrow from the link: beyond the slices' guarantees, a slice's first
+    /// class goes before another slice's second.
     private func priority(ofClass index: Int) -> Int {
         min(classes[..<index].count { $0.lane == .queue } + 1, Self.lastPriority)
     }

@@ -7,7 +7,8 @@ extension IPAddress: TextValue {
         } else if let groups = Self.parseV6(text) {
             self.init(high: Self.number(groups[..<4]), low: Self.number(groups[4...]))
         } else {
-            throw ValueError("\(quoted(text)) is not an IPv4 or IPv6 address")
+            throw ValueError(
+                "\(quoted(text)) is not an IPv4 or IPv6 address", remedy: "write one such as 192.0.2.1 or 2001:db8::1")
         }
     }
 

@@ -23,9 +23,11 @@ package struct BandwidthProblem: Error, Sendable, Equatable, CustomStringConvert
             guard let rates = bandwidth.slices[slice.vni] else { continue }
             problems += sliceProblems(slice, rates, link: bandwidth.link)
             problems += classProblems(policy.classes, rates, slice: slice)
+            let own = policy.classes.map { ($0, slice.classes[$0.name]?.ceiling) }
+            problems += clamped(own, to: rates.ceiling, slice: slice)
         }
         if let common = bandwidth.common { problems += classProblems(policy.classes, common, slice: nil) }
-        return problems + clampedClasses(policy.classes, link: bandwidth.link)
+        return problems + clamped(policy.classes.map { ($0, $0.ceiling) }, to: bandwidth.link, slice: nil)
     }
 
     private static func linkSum(_ bandwidth: Bandwidth, policy: Policy) -> BandwidthProblem? {
@@ -95,15 +97,18 @@ package struct BandwidthProblem: Error, Sendable, Equatable, CustomStringConvert
         return problems
     }
 
-    private static func clampedClasses(_ classes: [Policy.TrafficClass], link: BitRate) -> [BandwidthProblem] {
-        classes.compactMap { trafficClass in
-            guard trafficClass.lane == .queue, let ceiling = trafficClass.ceiling?.of(link), ceiling > link else {
-                return nil
-            }
+    /// The ceilings of queued classes, in the class table or a slice's own, that are above what there is.
+    private static func clamped(
+        _ ceilings: [(Policy.TrafficClass, Share?)], to most: BitRate, slice: Policy.Slice?
+    ) -> [BandwidthProblem] {
+        ceilings.compactMap { trafficClass, share in
+            guard trafficClass.lane == .queue, let ceiling = share?.of(most), ceiling > most else { return nil }
+            let whose = slice.map { " in slice \(quoted($0.name))" } ?? ""
+            let limit = slice == nil ? "link" : "slice"
             return BandwidthProblem(
-                subject: .trafficClass(trafficClass.name, slice: nil), severity: .warning,
-                message:
-                    "class \(quoted(trafficClass.name)): the ceiling \(ceiling) is above the link's \(link), which holds",
+                subject: .trafficClass(trafficClass.name, slice: slice?.name), severity: .warning,
+                message: "class \(quoted(trafficClass.name))\(whose): the ceiling \(ceiling) is above the \(limit)'s "
+                    + "\(most), which holds",
                 remedy: nil)
         }
     }

@@ -22,7 +22,9 @@ extension PolicyParser {
                 queued[mostQueued].section.place, "\(queued.count) queued classes are more than \(mostQueued)",
                 remedy: "join some: each has a priority of its own, and there are no more")
         }
-        checkDefault(classes, root: root)
+        // A class whose default is wrong, or that is wrong itself, may be the one.
+        let mayBeDefault = sections.contains { $0.has("default") && $0.text("default") != "false" }
+        checkDefault(classes, mayBeDefault: mayBeDefault, root: root)
         return classes.map(\.value)
     }
 
@@ -60,9 +62,12 @@ extension PolicyParser {
             remedy: "remove it: an express class is always first, inside its ceiling")
     }
 
-    private static func checkDefault(_ classes: [(section: Section, value: Policy.TrafficClass)], root: Section) {
+    private static func checkDefault(
+        _ classes: [(section: Section, value: Policy.TrafficClass)], mayBeDefault: Bool, root: Section
+    ) {
         let defaults = classes.filter(\.value.isDefault)
         guard let first = defaults.first else {
+            if mayBeDefault { return }
             return root.report.error(
                 root.place(of: "classes"), "no class is the default",
                 remedy: "add default: true to the class of everything that no rule names, usually the last")

@@ -36,7 +36,8 @@ package enum PolicyParser {
             node: node, underlay: underlay, fabric: fabric, classes: classes, slices: slices, peers: peers,
             rules: rules.map(\.rule), metrics: metrics ?? Policy.Metrics(host: "127.0.0.1", port: 9464))
         if sharesAreKnown { report.add(BandwidthProblem.all(in: policy)) }
-        warnOfUselessParts(policy, rules: rules, report: report)
+        // What a wrong part would have done is not known, and so neither what is of no use.
+        if !report.hasErrors { warnOfUselessParts(policy, rules: rules, report: report) }
         return policy
     }
 

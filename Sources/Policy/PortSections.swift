@@ -20,7 +20,9 @@ struct PortReader {
         let nodes = slice.list("ports")
         let most = Int(SHAPER_MAX_SLICE_PORTS.rawValue)
         if nodes.count > most {
-            report.error(nodes[most].place, "\(nodes.count) ports of \(slice.title) are more than \(most)")
+            report.error(
+                nodes[most].place, "\(nodes.count) ports of \(slice.title) are more than \(most)", remedy: "remove some"
+            )
         }
         var macs: [MACAddress: Int] = [:]
         var read: [Policy.Port] = []
@@ -80,7 +82,7 @@ struct PortReader {
     private mutating func claim(_ interface: String, vlan: UInt16?, at place: Place) {
         ports += 1
         if ports == Int(SHAPER_MAX_PORTS.rawValue) {
-            report.error(place, "more than \(ports - 1) ports on one node")
+            report.error(place, "more than \(ports - 1) ports on one node", remedy: "remove some")
         }
         if interface == underlay?.interface {
             report.error(

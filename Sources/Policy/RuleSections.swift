@@ -102,16 +102,18 @@ extension PolicyParser {
     }
 }
 
-enum IPProtocol {
-    static let udp: UInt8 = 17
+/// IP protocols by name (IANA, "Assigned Internet Protocol Numbers").
+package enum IPProtocol {
+    package static let udp: UInt8 = 17
     /// Those whose port numbers rules can see: TCP, UDP and SCTP.
-    static let withPorts: Set<UInt8> = [6, udp, 132]
-    private static let names: KeyValuePairs<String, UInt8> = [
+    package static let withPorts: Set<UInt8> = [6, udp, 132]
+    /// The names people may write.
+    package static let names: KeyValuePairs<String, UInt8> = [
         "tcp": 6, "udp": udp, "icmp": 1, "icmpv6": 58, "sctp": 132,
     ]
 
     /// A name in lower case, or 0...254: the kernel side keeps 255 for frames that are not IP.
-    static func parse(_ text: String) throws(ValueError) -> UInt8 {
+    package static func parse(_ text: String) throws(ValueError) -> UInt8 {
         if let known = names.first(where: { $0.key == text }) { return known.value }
         guard let number = try? wholeNumber(0...254 as ClosedRange<UInt8>)(text) else {
             throw ValueError("\(quoted(text)) is no protocol", remedy: "write tcp, udp, icmp, icmpv6, sctp or 0 to 254")

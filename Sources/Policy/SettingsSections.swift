@@ -51,7 +51,8 @@ extension PolicyParser {
                 let place = section.place(of: "address")
                 check(address, of: section, underlay: underlay)
                 if let line = addresses.updateValue(place.line, forKey: address) {
-                    report.error(place, "the address \(address) is also that of the peer on line \(line)")
+                    report.error(
+                        place, "the address \(address) is also that of the peer on line \(line)", remedy: "correct one")
                 }
             }
             let slices = readSliceNames(of: section, names: sliceNames)

@@ -17,7 +17,7 @@ extension PolicyParser {
     private static func warnOfLonelySlices(_ policy: Policy, report: Report) {
         let shared = Set(policy.peers.flatMap(\.slices))
         for slice in policy.slices where slice.ports.count < (shared.contains(slice.name) ? 1 : 2) {
-            let peers = shared.contains(slice.name) ? "peers, but no port" : "no peers and \(slice.ports.count) ports"
+            let peers = shared.contains(slice.name) ? "peers, but no port" : "no peers and fewer than two ports"
             report.warning(
                 report.place(of: .slice(slice.name)),
                 "slice \(quoted(slice.name)) has \(peers): its packets go nowhere",

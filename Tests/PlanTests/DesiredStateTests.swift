@@ -12,8 +12,12 @@ struct DesiredStateTests {
         #expect(state.classes.map(\.dscp) == [46, 34, 32, 26, 1])
         #expect(
             state.slices == [
-                DesiredSlice(name: "perp", vni: 4201, hasQuota: true, defaultClass: 4, ports: [], ruleSet: 0),
-                DesiredSlice(name: "spot", vni: 4202, hasQuota: false, defaultClass: 4, ports: [], ruleSet: 1),
+                DesiredSlice(
+                    name: "perp", vni: 4201, hasQuota: true, defaultClass: 4,
+                    ports: [Policy.Port(interface: "p1", vlan: nil, statics: [])], ruleSet: 0),
+                DesiredSlice(
+                    name: "spot", vni: 4202, hasQuota: false, defaultClass: 4,
+                    ports: [Policy.Port(interface: "p2", vlan: nil, statics: [])], ruleSet: 1),
             ])
         #expect(
             state.peers == [DesiredPeer(name: "ldn", address: Build.v4(192, 0, 2, 2), vnis: [4201, 4202])])

@@ -59,31 +59,35 @@ enum Build {
 
     static func mbit(_ number: UInt64) -> Share { .rate(BitRate(bitsPerSecond: number * 1_000_000)) }
 
-    /// The policy of the project's own example: slice perp with quotas, here beside a slice spot without.
-    static let example = policy(
-        classes: [
-            trafficClass("liquidation", .express, ceiling: .percent(10), dscp: 46),
-            trafficClass("settlement", guarantee: .percent(25), ceiling: .percent(100), dscp: 34),
-            trafficClass("orders", guarantee: .percent(25), ceiling: .percent(100), dscp: 32),
-            trafficClass(
-                "market-data", guarantee: .percent(25), ceiling: .percent(100), dscp: 26, queue: .milliseconds(20)),
-            trafficClass("bulk", guarantee: .percent(5), ceiling: .percent(100), dscp: 1, isDefault: true),
-        ],
-        slices: [
-            slice(
-                "perp", 4201, guarantee: .percent(50), ceiling: .percent(100),
-                classes: ["bulk": Policy.ClassQuota(guarantee: nil, ceiling: .percent(50))]),
-            slice("spot", 4202),
-        ],
-        peers: [Policy.Peer(name: "ldn", address: v4(192, 0, 2, 2), slices: ["perp", "spot"])],
-        rules: [
-            rule("liquidation", slice: "perp", ipProtocol: 17, ports: [7001...7001]),
-            rule(
-                "liquidation", ipProtocol: 17, destinationPorts: [7002...7002],
-                payload: Rule.PayloadTest(offset: 16, width: 8, atLeast: 1_000_000)),
-            rule(
-                "orders", ipProtocol: 6, destinationPorts: [9000...9000, 9100...9110],
-                sources: [v4Prefix(10, 0, 0, 0, 24)]),
-            rule("market-data", dscps: [26]),
-        ])
+    /// Slice perp with quotas beside slice spot without.
+    static let example: Policy = {
+        do {
+            return try Policy(validating: exampleText)
+        } catch {
+            fatalError("\(error)")
+        }
+    }()
+
+    private static let exampleText = """
+        apiVersion: shaper/v1
+        node: ny
+        underlay: {interface: u0, address: 192.0.2.1, rate: 200mbit}
+        classes:
+          - {name: liquidation, lane: express, ceiling: 10%, dscp: EF}
+          - {name: settlement,  guarantee: 25%, ceiling: 100%, dscp: AF41}
+          - {name: orders,      guarantee: 25%, ceiling: 100%, dscp: CS4}
+          - {name: market-data, guarantee: 25%, ceiling: 100%, dscp: AF31, queue: 20ms}
+          - {name: bulk,        guarantee: 5%,  ceiling: 100%, dscp: LE, default: true}
+        slices:
+          - {name: perp, vni: 4201, guarantee: 50%, ceiling: 100%, classes: {bulk: {ceiling: 50%}}, ports: [p1]}
+          - {name: spot, vni: 4202, ports: [p2]}
+        peers:
+          - {name: ldn, address: 192.0.2.2, slices: [perp, spot]}
+        rules:
+          - {class: liquidation, slice: perp, protocol: udp, port: 7001}
+          - {class: liquidation, protocol: udp, destinationPort: 7002,
+             payload: {offset: 16, width: 8, atLeast: 1000000}}
+          - {class: orders, protocol: tcp, destinationPort: [9000, 9100-9110], source: 10.0.0.0/24}
+          - {class: market-data, dscp: AF31}
+        """
 }
