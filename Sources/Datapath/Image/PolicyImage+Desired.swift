@@ -19,8 +19,8 @@ extension PolicyImage {
         putRules(desired.classifier)
         portClasses.values = desired.classifier.portClasses
         for slice in desired.slices {
-            putPorts(slice, indices, host)
-            putSlice(slice, desired, indices)
+            let members = putPorts(slice, indices, host)
+            putSlice(slice, members: members, desired, indices)
             putQuotas(slice, desired, indices)
         }
     }
@@ -35,8 +35,9 @@ extension PolicyImage {
         }
     }
 
-    private mutating func putPorts(_ slice: DesiredSlice, _ indices: IndexAllocation, _ host: HostFacts) {
-        for port in slice.ports {
+    /// - Returns: the ports' indices, for copies.
+    private mutating func putPorts(_ slice: DesiredSlice, _ indices: IndexAllocation, _ host: HostFacts) -> [Int] {
+        slice.ports.map { port in
             let facts = host.interfaces[port.interface]!
             let vlan = port.vlan ?? 0
             let index = indices.ports[.init(interface: facts.index, vlan: vlan)]!
@@ -53,10 +54,13 @@ extension PolicyImage {
             for entry in port.statics {
                 statics[shaper_static_key(mac: entry.mac.value, vni: slice.vni, slot: 0)] = UInt32(index)
             }
+            return index
         }
     }
 
-    private mutating func putSlice(_ slice: DesiredSlice, _ desired: DesiredState, _ indices: IndexAllocation) {
+    private mutating func putSlice(
+        _ slice: DesiredSlice, members: [Int], _ desired: DesiredState, _ indices: IndexAllocation
+    ) {
         let index = indices.slices[slice.vni]!
         var entry = shaper_slice()
         entry.vni = slice.vni
@@ -68,11 +72,10 @@ extension PolicyImage {
         let second = UInt64(1_000_000_000) << UInt64(SHAPER_TIME_SHIFT)
         entry.flood_cost = second / UInt64(desired.fabric.flood)
         entry.flood_burst = second
-        let own = slice.ports.map { memberIndices[.init($0)]! }
-        entry.ports = UInt16(own.count)
+        entry.ports = UInt16(members.count)
         withUnsafeMutableBytes(of: &entry.port) { bytes in
             let list = bytes.bindMemory(to: UInt16.self)
-            for (place, port) in own.enumerated() { list[place] = UInt16(port) }
+            for (place, port) in members.enumerated() { list[place] = UInt16(port) }
         }
         withUnsafeMutableBytes(of: &entry.peers) { bytes in
             let words = bytes.bindMemory(to: UInt64.self)

@@ -1,0 +1,43 @@
+import CBPF
+import Plan
+
+/// The policers' rates: not part of a generation, since a rate changes in place, each word whole.
+struct ExpressRates: Sendable {
+    /// By bucket key.
+    var rates: [UInt32: Rate] = [:]
+
+    struct Rate: Sendable, Equatable {
+        var cost: UInt64
+        var burst: UInt64
+    }
+
+    init(_ desired: DesiredState, _ indices: IndexAllocation) {
+        for bucket in desired.buckets {
+            let key = bucketKey(slice: bucket.vni.map { indices.slices[$0]! }, trafficClass: bucket.trafficClass)
+            rates[key] = Rate(bitsPerSecond: bucket.rate.bitsPerSecond, burst: bucket.burst)
+        }
+    }
+
+    /// Those the kernel has otherwise.
+    func changed(in maps: borrowing Maps) throws(KernelError) -> [UInt32: Rate] {
+        var different: [UInt32: Rate] = [:]
+        for (key, rate) in rates {
+            let now = try maps.rates.value(key, initially: shaper_rate())
+            if now.map(Rate.init) != rate { different[key] = rate }
+        }
+        return different
+    }
+}
+
+extension ExpressRates.Rate {
+    init(_ rate: shaper_rate) { self.init(cost: rate.cost, burst: rate.burst) }
+
+    /// A byte costs 8/rate seconds; in 1/16 ns, with 20 more bits so that 100 Gbit/s is exact to a millionth.
+    init(bitsPerSecond: UInt64, burst bytes: Int) {
+        let byteTime = Double(8) * 1e9 * Double(1 << SHAPER_TIME_SHIFT) / Double(max(bitsPerSecond, 1))
+        cost = UInt64((byteTime * Double(1 << SHAPER_COST_SHIFT)).rounded())
+        burst = UInt64(byteTime * Double(bytes))
+    }
+
+    var raw: shaper_rate { shaper_rate(cost: cost, burst: burst) }
+}

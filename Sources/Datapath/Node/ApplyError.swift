@@ -1,0 +1,49 @@
+import Policy
+
+/// Why a policy cannot be put in force on this machine. Nothing has changed when one is thrown.
+package enum ApplyError: Error, CustomStringConvertible {
+    case noInterface(String, role: String)
+    case interfaceDown(String, role: String)
+    /// The policy's tunnel address is not on the underlay interface.
+    case noAddress(IPAddress, interface: String, has: [IPAddress])
+    /// A port's frames would not fit the underlay.
+    case portMTU(interface: String, mtu: UInt32, most: UInt32, underlay: String, underlayMTU: UInt32)
+    case interfaceIndex(String, UInt32)
+    case limit(String)
+    case queues(QueueConflict, interface: String)
+    case readBack(generation: UInt32)
+    case kernel(KernelError)
+
+    package var description: String {
+        switch self {
+        case .noInterface(let name, let role): "\(role) \(name) does not exist in this network namespace"
+        case .interfaceDown(let name, let role): "\(role) \(name) is down"
+        case .noAddress(let address, let interface, let has):
+            "underlay.address \(address) is not on \(interface)"
+                + (has.isEmpty ? "" : ", which has \(has.map(\.description).joined(separator: ", "))")
+        case .portMTU(let interface, let mtu, let most, let underlay, let underlayMTU):
+            "port \(interface) has MTU \(mtu), but \(underlay) with MTU \(underlayMTU) carries inner packets of at "
+                + "most \(most) bytes"
+        case .interfaceIndex(let name, let index): "interface \(name) has the index \(index), which is out of range"
+        case .limit(let text): text
+        case .queues(let conflict, let interface): "\(interface): \(conflict)"
+        case .readBack(let generation):
+            "generation \(generation) does not read back from the maps as it was written; it is not in force"
+        case .kernel(let error): error.description
+        }
+    }
+
+    /// What the user can do about it.
+    package var remedy: String? {
+        switch self {
+        case .noInterface: "create it, or correct the policy; names of other namespaces do not count"
+        case .interfaceDown(let name, _): "ip link set dev \(name) up"
+        case .noAddress(let address, let interface, _): "ip address add \(address) dev \(interface), or correct the policy"
+        case .portMTU(let interface, _, let most, _, _): "ip link set dev \(interface) mtu \(most), and the tenant's end too"
+        case .queues(.foreignQdisc, _): "use --replace-qdisc to put the shaper's in its place, or remove it"
+        case .queues: "shaperctl unload, then apply again"
+        case .kernel(let error) where error.errno == 1: "run as root"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import CBPF
+
+/// What would change in the kernel: the answer of `plan`, and the work of `apply`.
+package struct NodeChanges: Sendable {
+    package enum ProgramsChange: Sendable, Equatable { case load, replace }
+
+    /// The vxlan device is to be made or changed.
+    package var tunnel: String?
+    package var programs: ProgramsChange?
+    package var queues = QueueChanges()
+    package var attach: [Attachment] = []
+    package var detach: [Attachment] = []
+    /// Parts of the policy image that differ; none: no new generation.
+    package var image: [String] = []
+    /// Express buckets whose rate changes in place.
+    package var rates = 0
+    /// Address tables to be made, or made anew with another size.
+    package var tables = 0
+
+    package var isEmpty: Bool { descriptions.isEmpty }
+
+    /// One line for each change, for people.
+    package var descriptions: [String] {
+        var lines: [String] = []
+        if let tunnel { lines.append("tunnel device \(tunnel): make or change") }
+        switch programs {
+        case .load: lines.append("programs: load")
+        case .replace: lines.append("programs: replace by this version's")
+        case nil: break
+        }
+        lines += (queues.prepare + queues.retire).map { "queues: \($0)" }
+        lines += attach.map { "attach \($0)" }
+        lines += detach.map { "detach \($0)" }
+        if !image.isEmpty { lines.append("new generation: \(image.joined(separator: ", ")) differ") }
+        if rates > 0 { lines.append("express rates: \(rates) to change") }
+        if tables > 0 { lines.append("address tables: \(tables) to make") }
+        return lines
+    }
+}
+
+extension QueueChange: CustomStringConvertible {
+    package var description: String {
+        func name(_ minor: UInt32) -> String { QueueID.text(QueueID.classID(minor)) }
+        func rates(_ queue: HTBClass) -> String { "rate \(queue.rate * 8) ceil \(queue.ceiling * 8) bit/s prio \(queue.priority)" }
+        return switch self {
+        case .addRoot(let replacing): replacing ? "replace the root qdisc by ours" : "add the root qdisc"
+        case .addClass(let queue): "add \(name(queue.minor)) under \(name(queue.parentMinor)), \(rates(queue))"
+        case .changeClass(let queue): "change \(name(queue.minor)) to \(rates(queue))"
+        case .addLeaf(let minor, let limit): "give \(name(minor)) a queue of \(limit) bytes"
+        case .changeLeaf(let minor, let limit): "change the queue of \(name(minor)) to \(limit) bytes"
+        case .deleteClass(let minor): "remove \(name(minor))"
+        }
+    }
+}
+
+extension PolicyImage {
+    /// Names of the parts in which two images differ.
+    func differences(from other: PolicyImage) -> [String] {
+        var names: [String] = []
+        func note(_ differs: Bool, _ name: String) { if differs { names.append(name) } }
+        note(settings != other.settings, "settings")
+        note(ports != other.ports || portIndex != other.portIndex || trunks != other.trunks, "ports")
+        note(slices != other.slices || vnis != other.vnis, "slices")
+        note(peers != other.peers || peerIndex != other.peerIndex, "peers")
+        note(quotas != other.quotas, "quotas")
+        note(statics != other.statics, "static addresses")
+        note(
+            rulesets != other.rulesets || rules != other.rules || cells != other.cells
+                || portClasses != other.portClasses || prefixes != other.prefixes, "rules")
+        return names
+    }
+}

@@ -1,0 +1,148 @@
+import CBPF
+import Glibc
+import Plan
+
+extension NodeKernel {
+    /// Puts the desired state in force, all of it or nothing.
+    ///
+    /// Order: device and programs, queues that grow, the idle slot of the maps, the flip, then what is no longer used.
+    /// - Returns: what was changed; empty where everything was so already, and then nothing was written.
+    @discardableResult
+    package func apply(_ desired: DesiredState, _ options: ApplyOptions = ApplyOptions()) throws(ApplyError)
+        -> NodeChanges
+    {
+        let first = try target(desired, options)
+        if first.changes.isEmpty { return first.changes }
+        let wasLoaded = isLoaded
+        do throws(ApplyError) {
+            try prepareHost(desired, options, first.changes)
+            try carryOut(target(desired, options), options)
+        } catch {
+            // What was there before goes on; a first apply leaves nothing behind.
+            if !wasLoaded { try? unload() }
+            throw error
+        }
+        return first.changes
+    }
+
+    /// The device and the programs: what the rest refers to.
+    private func prepareHost(
+        _ desired: DesiredState, _ options: ApplyOptions, _ changes: NodeChanges
+    ) throws(ApplyError) {
+        let attacher = attacher(options)
+        try kernel { () throws(KernelError) in
+            try folder.create()
+            if changes.tunnel != nil { _ = try netlink.ensureTunnelDevice(tunnelDevice(desired)) }
+            if changes.programs != nil {
+                let programs = try Programs(loadingWithMapsIn: folder.maps)
+                try programs.pin(in: folder.programs)
+            }
+            if let pinned, TCMechanism(pinned.meta) != attacher.mechanism {
+                // Never both at once: a packet would be sent twice.
+                let former = self.attacher()
+                for attachment in former.pinned() where attachment.program.hook != .xdp { former.detach(attachment) }
+            }
+            var meta = Programs.meta
+            meta.mechanism = attacher.mechanism.raw
+            let maps = try Maps(pinnedIn: folder.maps)
+            try maps.meta.set(UInt32(0), meta)
+            pinned = try Self.open(folder)
+        }
+    }
+
+    private func carryOut(_ target: Target, _ options: ApplyOptions) throws(ApplyError) {
+        let former = try kernel { () throws(KernelError) in try netlink.readQueues(interface: target.underlayIndex) }
+        do throws(ApplyError) {
+            try kernel { () throws(KernelError) in
+                try netlink.write(target.changes.queues.prepare, interface: target.underlayIndex)
+                try writeState(target)
+            }
+            if !target.changes.image.isEmpty { try flip(to: target.image) }
+        } catch {
+            try? netlink.restoreQueues(former, interface: target.underlayIndex)
+            throw error
+        }
+        try kernel { () throws(KernelError) in
+            try attachAll(target, options)
+            if !target.changes.queues.retire.isEmpty {
+                try drain(target.changes.queues.retire, interface: target.underlayIndex)
+                try netlink.write(target.changes.queues.retire, interface: target.underlayIndex)
+            }
+        }
+    }
+
+    /// Rates, and the tables and counters of slices that are new.
+    private func writeState(_ target: Target) throws(KernelError) {
+        guard let maps = pinned?.maps else { return }
+        for (key, rate) in target.rates { try maps.rates.set(key, rate.raw) }
+        for table in target.tables { try AddressTable.install(maps, slice: table.slice, buckets: table.buckets) }
+        let cpus = Int(libbpf_num_possible_cpus())
+        for slice in target.indices.newSlices {
+            try maps.floods.set(UInt32(slice), shaper_flood())
+            for trafficClass in 0..<Limit.classes {
+                let key = UInt32(slice * Limit.classes + trafficClass)
+                try maps.classCounters.clearPerCPU(key, cpus: cpus)
+                try maps.buckets.set(key, shaper_bucket())
+            }
+        }
+    }
+
+    /// Fills the idle slot, reads it back, and puts it in force by one word.
+    private func flip(to image: PolicyImage) throws(ApplyError) {
+        guard let maps = pinned?.maps else { return }
+        let next = try kernel { () throws(KernelError) in try generation() } &+ 1
+        // 0 means none; the slot must still be the other one.
+        let number = next == 0 ? UInt32(Limit.slots) : next
+        let slot = Int(number) % Limit.slots
+        let isSound = try kernel { () throws(KernelError) in
+            // Packets that began under the slot's former generation must be through.
+            let code = shaper_wait_for_programs()
+            guard code == 0 else { throw KernelError(operation: "wait for", subject: "programs", errno: -code) }
+            try image.write(to: maps, slot: slot)
+            return try PolicyImage(reading: maps, slot: slot) == image
+        }
+        guard isSound else { throw .readBack(generation: number) }
+        try kernel { () throws(KernelError) in
+            try maps.control.set(UInt32(0), shaper_control(generation: number, pad: 0))
+        }
+    }
+
+    private func attachAll(_ target: Target, _ options: ApplyOptions) throws(KernelError) {
+        let attacher = attacher(options)
+        for attachment in target.changes.detach { attacher.detach(attachment) }
+        let programs = try Programs(pinnedIn: folder.programs)
+        for attachment in target.changes.attach { try attacher.attach(attachment, programs[attachment.program]) }
+    }
+
+    /// Waits until the classes to be removed have sent what they hold, but not for ever: a class may be stuck.
+    private func drain(_ retire: [QueueChange], interface: UInt32) throws(KernelError) {
+        let minors = retire.compactMap { if case .deleteClass(let minor) = $0 { minor } else { nil } }
+        for _ in 0..<50 {
+            let statistics = try netlink.classStatistics(interface: interface)
+            if minors.allSatisfy({ statistics[$0]?.queueLength ?? 0 == 0 }) { return }
+            usleep(10_000)
+        }
+    }
+
+    /// Removes everything this node has in the kernel, and nothing of anybody else.
+    ///
+    /// - Returns: false where there was nothing.
+    @discardableResult
+    package func unload() throws(ApplyError) -> Bool {
+        let attacher = attacher()
+        let attachments = attacher.pinned()
+        let device = try kernel { () throws(KernelError) in
+            for attachment in attachments where attachment.program != .underlayEgress { attacher.detach(attachment) }
+            let device = try netlink.removeTunnelDevice(named: tunnelName)
+            for attachment in attachments where attachment.program == .underlayEgress {
+                if attachment.index != 0 { try netlink.unloadQueues(interface: attachment.index) }
+                attacher.detach(attachment)
+            }
+            return device
+        }
+        let found = folder.exists
+        folder.remove()
+        pinned = nil
+        return found || device || !attachments.isEmpty
+    }
+}

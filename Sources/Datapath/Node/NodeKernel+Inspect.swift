@@ -1,0 +1,158 @@
+import CBPF
+import Plan
+import Policy
+
+extension NodeKernel {
+    /// Everything the changes are made from, read once.
+    struct Target {
+        var changes = NodeChanges()
+        var image: PolicyImage
+        var indices: IndexAllocation
+        var rates: [UInt32: ExpressRates.Rate]
+        /// Slice indices that need an address table, and its buckets.
+        var tables: [(slice: Int, buckets: Int)]
+        var underlayIndex: UInt32
+        var attachments: [Attachment]
+    }
+
+    /// What would change if this were applied. Writes nothing.
+    package func changes(to desired: DesiredState, _ options: ApplyOptions = ApplyOptions()) throws(ApplyError)
+        -> NodeChanges
+    {
+        try target(desired, options).changes
+    }
+
+    func target(_ desired: DesiredState, _ options: ApplyOptions) throws(ApplyError) -> Target {
+        let host = try hostFacts(desired)
+        let active = try kernel { () throws(KernelError) in try activeImage() }
+        let interfaces = host.interfaces.mapValues(\.index)
+        let indices = try IndexAllocation(desired, interfaces: interfaces, after: active)
+        let image = PolicyImage(desired, indices, host)
+        let underlay = host.interfaces[desired.underlay.interface]!
+        var target = Target(
+            image: image, indices: indices, rates: [:], tables: [], underlayIndex: underlay.index, attachments: [])
+
+        let device = tunnelDevice(desired)
+        if try kernel({ () throws(KernelError) in try !netlink.isAsWanted(device) }) { target.changes.tunnel = device.name }
+        if let pinned {
+            if !Programs.areCurrent(pinned.meta) { target.changes.programs = .replace }
+        } else {
+            target.changes.programs = .load
+        }
+        target.changes.image = active.map { image.differences(from: $0) } ?? ["everything"]
+        try inspectQueues(desired, options, &target)
+        try inspectState(desired, &target)
+        try inspectAttachments(desired, host, options, &target)
+        return target
+    }
+
+    private func inspectQueues(
+        _ desired: DesiredState, _ options: ApplyOptions, _ target: inout Target
+    ) throws(ApplyError) {
+        let wanted = desired.queues.htbClasses { target.indices.queues[$0]! }
+        let present = try kernel { () throws(KernelError) in try netlink.readQueues(interface: target.underlayIndex) }
+        do throws(QueueConflict) {
+            target.changes.queues = try present.changes(to: wanted, replaceForeign: options.replaceQdisc)
+        } catch {
+            throw .queues(error, interface: desired.underlay.interface)
+        }
+    }
+
+    private func inspectState(_ desired: DesiredState, _ target: inout Target) throws(ApplyError) {
+        let wanted = ExpressRates(desired, target.indices)
+        let buckets = AddressTable.buckets(macLimit: desired.fabric.macLimit)
+        let new = Set(target.indices.newSlices)
+        if let pinned {
+            let slices = target.indices.slices.values
+            (target.rates, target.tables) = try kernel { () throws(KernelError) in
+                var tables: [(slice: Int, buckets: Int)] = []
+                for slice in slices {
+                    if new.contains(slice) {
+                        tables.append((slice, buckets))
+                    } else if try AddressTable.size(pinned.maps, slice: slice) != buckets {
+                        tables.append((slice, buckets))
+                    }
+                }
+                return (try wanted.changed(in: pinned.maps), tables)
+            }
+        } else {
+            target.rates = wanted.rates
+            target.tables = target.indices.slices.values.map { ($0, buckets) }
+        }
+        target.changes.rates = target.rates.count
+        target.changes.tables = target.tables.count
+    }
+
+    private func inspectAttachments(
+        _ desired: DesiredState, _ host: HostFacts, _ options: ApplyOptions, _ target: inout Target
+    ) throws(ApplyError) {
+        let underlay = desired.underlay.interface
+        var wanted = [
+            Attachment(program: .underlayIngress, interface: underlay, index: target.underlayIndex),
+            Attachment(program: .underlayEgress, interface: underlay, index: target.underlayIndex),
+            Attachment(program: .fabricIngress, interface: tunnelName, index: host.tunnelIndex),
+        ]
+        for interface in Set(desired.slices.flatMap(\.ports).map(\.interface)).sorted() {
+            wanted.append(
+                Attachment(program: .portIngress, interface: interface, index: host.interfaces[interface]!.index))
+        }
+        target.attachments = wanted
+        let attacher = attacher(options)
+        guard let pinned, TCMechanism(pinned.meta) == attacher.mechanism else {
+            target.changes.attach = wanted
+            return
+        }
+        let names = Set(wanted.map(\.pinName))
+        target.changes.detach = attacher.pinned().filter { !names.contains($0.pinName) }
+        target.changes.attach = try kernel { () throws(KernelError) in
+            let programs = try Programs(pinnedIn: folder.programs)
+            var missing: [Attachment] = []
+            for attachment in wanted {
+                let isThere = try attachment.index != 0
+                    && attacher.isAttached(attachment, id: programs[attachment.program].id)
+                if !isThere { missing.append(attachment) }
+            }
+            return missing
+        }
+    }
+
+    func tunnelDevice(_ desired: DesiredState) -> TunnelDevice {
+        TunnelDevice(
+            name: tunnelName, udpPort: desired.underlay.port, largestSegment: desired.queues.largestSegment)
+    }
+
+    /// The interfaces of the policy as they are; refuses what cannot work.
+    private func hostFacts(_ desired: DesiredState) throws(ApplyError) -> HostFacts {
+        let all = try kernel { () throws(KernelError) in try netlink.interfaces() }
+        let byName = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
+        func find(_ name: String, _ role: String) throws(ApplyError) -> InterfaceFacts {
+            guard let facts = byName[name] else { throw .noInterface(name, role: role) }
+            guard facts.index < UInt32(Limit.interfaceIndices) else { throw .interfaceIndex(name, facts.index) }
+            return facts
+        }
+        let underlay = try find(desired.underlay.interface, "underlay interface")
+        guard underlay.isUp else { throw .interfaceDown(underlay.name, role: "underlay interface") }
+        let addresses = try kernel { () throws(KernelError) in try netlink.addresses(interface: underlay.index) }
+        guard addresses.contains(desired.underlay.address) else {
+            throw .noAddress(desired.underlay.address, interface: underlay.name, has: addresses)
+        }
+        let most = underlay.mtu - (desired.underlay.address.isIPv4 ? 50 : 70)
+        for slice in desired.slices {
+            for port in slice.ports {
+                let facts = try find(port.interface, "port of slice \(slice.name),")
+                guard facts.mtu <= most else {
+                    throw .portMTU(
+                        interface: port.interface, mtu: facts.mtu, most: most, underlay: underlay.name,
+                        underlayMTU: underlay.mtu)
+                }
+            }
+        }
+        return HostFacts(
+            tunnelIndex: byName[tunnelName]?.index ?? 0, underlayMTU: underlay.mtu, interfaces: byName)
+    }
+
+    /// The kernel's refusals as ours.
+    func kernel<T>(_ body: () throws(KernelError) -> T) throws(ApplyError) -> T {
+        do throws(KernelError) { return try body() } catch { throw .kernel(error) }
+    }
+}

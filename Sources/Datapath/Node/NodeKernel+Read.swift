@@ -1,0 +1,134 @@
+import CBPF
+import Plan
+import Policy
+
+/// What a class was offered and how it went, since the slice's first apply.
+package struct ClassCounters: Sendable, Equatable {
+    package var packets: UInt64 = 0
+    /// On the wire: outer headers for every segment.
+    package var bytes: UInt64 = 0
+    package var expressPackets: UInt64 = 0
+    package var expressBytes: UInt64 = 0
+    package var demotedPackets: UInt64 = 0
+    package var demotedBytes: UInt64 = 0
+}
+
+extension NodeKernel {
+    /// The number of each slice in force, by VNI.
+    package func sliceIndices() throws(KernelError) -> [UInt32: Int] {
+        guard let image = try activeImage() else { return [:] }
+        var indices: [UInt32: Int] = [:]
+        for (index, slice) in image.slices.values.enumerated() where slice.vni != 0 { indices[slice.vni] = index }
+        return indices
+    }
+
+    /// By slice index and class index.
+    package func classCounters(slices: [Int], classes: Int) throws(KernelError) -> [Int: [ClassCounters]] {
+        guard let maps = pinned?.maps else { return [:] }
+        let cpus = Int(libbpf_num_possible_cpus())
+        var counters: [Int: [ClassCounters]] = [:]
+        for slice in slices {
+            for trafficClass in 0..<classes {
+                let key = UInt32(slice * Limit.classes + trafficClass)
+                let each = try maps.classCounters.perCPU(key, cpus: cpus, initially: shaper_class_counters())
+                counters[slice, default: []].append(each.reduce(into: ClassCounters()) { $0.add($1) })
+            }
+        }
+        return counters
+    }
+
+    /// By label of the reason (`shaper_drop_label`).
+    package func drops() throws(KernelError) -> [UInt64] {
+        guard let maps = pinned?.maps else { return [] }
+        return try sums(maps.drops, count: Int(SHAPER_DROP_REASONS.rawValue))
+    }
+
+    package func events() throws(KernelError) -> [UInt64] {
+        guard let maps = pinned?.maps else { return [] }
+        return try sums(maps.events, count: Int(SHAPER_EVENT_KINDS.rawValue))
+    }
+
+    private func sums(_ map: borrowing BPFMap, count: Int) throws(KernelError) -> [UInt64] {
+        let cpus = Int(libbpf_num_possible_cpus())
+        var sums: [UInt64] = []
+        for key in 0..<UInt32(count) { sums.append(try map.perCPU(key, cpus: cpus, initially: UInt64(0)).reduce(0, &+)) }
+        return sums
+    }
+
+    /// What the queues sent and dropped, by role.
+    package func queueStatistics(
+        _ tree: QueueTree, underlay: String
+    ) throws(KernelError) -> [QueueRole: QueueStatistics] {
+        let image = try activeImage()
+        let queues = image.map { IndexAllocation.queues(in: $0) } ?? [:]
+        let index = try netlink.interface(named: underlay).index
+        let byMinor = try netlink.classStatistics(interface: index)
+        var byRole: [QueueRole: QueueStatistics] = [:]
+        for queue in tree.classes {
+            if let minor = queue.role.minor(known: queues), let statistics = byMinor[minor] {
+                byRole[queue.role] = statistics
+            }
+        }
+        return byRole
+    }
+
+    /// Where a slice's address is, as the fabric has learned or been told.
+    package enum Place: Sendable, Equatable {
+        case port(interface: String, vlan: UInt16?)
+        case peer(IPAddress)
+    }
+
+    package struct KnownAddress: Sendable, Equatable {
+        package var mac: MACAddress
+        package var place: Place
+        /// nil: configured.
+        package var age: Duration?
+    }
+
+    /// Every address of a slice that is known and not aged.
+    package func addresses(vni: UInt32) throws(KernelError) -> [KnownAddress] {
+        guard let maps = pinned?.maps, let image = try activeImage(), let slice = try sliceIndices()[vni] else { return [] }
+        let interfaces = Dictionary(try netlink.interfaces().map { ($0.index, $0.name) }) { first, _ in first }
+        func place(_ raw: UInt32) -> Place {
+            if raw & UInt32(SHAPER_PLACE_PEER) != 0 {
+                let peer = image.peers[Int(raw & ~UInt32(SHAPER_PLACE_PEER)) % Limit.peers]
+                return .peer(IPAddress(bytes: withUnsafeBytes(of: peer.address) { Array($0) }))
+            }
+            let port = image.ports[Int(raw) % Limit.ports]
+            return .port(
+                interface: interfaces[port.ifindex] ?? "interface \(port.ifindex)", vlan: port.vlan == 0 ? nil : port.vlan)
+        }
+        let now = monotonicNanoseconds()
+        let ageing = image.settings[0].ageing_ns
+        var known: [KnownAddress] = []
+        image.statics.forEach { key, value in
+            if key.vni == vni { known.append(KnownAddress(mac: MACAddress(value: key.mac), place: place(value), age: nil)) }
+        }
+        for entry in try AddressTable.entries(maps, slice: slice) {
+            let age = now > entry.seen ? now - entry.seen : 0
+            guard age < ageing else { continue }
+            known.append(KnownAddress(mac: entry.mac, place: place(entry.place), age: .nanoseconds(Int64(age))))
+        }
+        return known.sorted { $0.mac.value < $1.mac.value }
+    }
+
+    /// The MAC address that said it has this IP address.
+    package func neighbour(_ address: IPAddress, vni: UInt32) throws(KernelError) -> MACAddress? {
+        guard let maps = pinned?.maps else { return nil }
+        var key = shaper_neighbour_key()
+        withUnsafeMutableBytes(of: &key.address) { $0.copyBytes(from: address.bytes) }
+        key.vni = vni
+        return try maps.neighbours.value(key, initially: UInt64(0)).map(MACAddress.init(value:))
+    }
+}
+
+extension ClassCounters {
+    fileprivate mutating func add(_ raw: shaper_class_counters) {
+        packets &+= raw.packets
+        bytes &+= raw.bytes
+        expressPackets &+= raw.express_packets
+        expressBytes &+= raw.express_bytes
+        demotedPackets &+= raw.demoted_packets
+        demotedBytes &+= raw.demoted_bytes
+    }
+}

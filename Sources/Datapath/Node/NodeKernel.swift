@@ -1,0 +1,77 @@
+import CBPF
+import Glibc
+import Plan
+import Policy
+
+/// How a policy is to be applied.
+package struct ApplyOptions: Sendable {
+    /// Someone else's root qdisc on the underlay may be replaced.
+    package var replaceQdisc: Bool
+    /// nil: as it is, or the best the kernel has.
+    package var mechanism: TCMechanism?
+
+    package init(replaceQdisc: Bool = false, mechanism: TCMechanism? = nil) {
+        self.replaceQdisc = replaceQdisc
+        self.mechanism = mechanism
+    }
+}
+
+/// One node's part of the kernel: what its name owns in this network namespace, and nothing else.
+///
+/// Opened anew for each piece of work: the kernel holds the state, not the process. Not for several threads at once;
+/// callers hold the node's lock while they change something.
+package final class NodeKernel {
+    package let folder: PinFolder
+    let netlink: Netlink
+    /// nil: nothing of this node is in the kernel.
+    var pinned: Pinned?
+
+    /// What is pinned.
+    final class Pinned {
+        let maps: Maps
+        let meta: shaper_meta
+        init(maps: consuming Maps, meta: shaper_meta) {
+            self.maps = maps
+            self.meta = meta
+        }
+    }
+
+    package init(node: String) throws(KernelError) {
+        folder = PinFolder(node: node)
+        netlink = try Netlink()
+        pinned = try Self.open(folder)
+    }
+
+    package var isLoaded: Bool { pinned != nil }
+
+    /// The generation in force; 0: none.
+    package func generation() throws(KernelError) -> UInt32 {
+        try pinned?.maps.control.value(UInt32(0), initially: shaper_control())?.generation ?? 0
+    }
+
+    /// The image in force.
+    func activeImage() throws(KernelError) -> PolicyImage? {
+        guard let pinned else { return nil }
+        let generation = try generation()
+        return generation == 0 ? nil : try PolicyImage(reading: pinned.maps, slot: Int(generation) % Limit.slots)
+    }
+
+    static func open(_ folder: PinFolder) throws(KernelError) -> Pinned? {
+        guard access("\(folder.maps)/meta", F_OK) == 0 else { return nil }
+        let maps = try Maps(pinnedIn: folder.maps)
+        guard let meta = try maps.meta.value(UInt32(0), initially: shaper_meta()), meta.abi != 0 else { return nil }
+        return Pinned(maps: maps, meta: meta)
+    }
+
+    var tunnelName: String { "sh-\(folder.node)" }
+
+    func attacher(_ options: ApplyOptions = ApplyOptions()) -> Attacher {
+        Attacher(folder: folder, mechanism: options.mechanism ?? pinned.map { TCMechanism($0.meta) })
+    }
+}
+
+extension TCMechanism {
+    init(_ meta: shaper_meta) { self = meta.mechanism == SHAPER_TC_CLSACT.rawValue ? .clsact : .tcx }
+
+    var raw: UInt32 { self == .clsact ? SHAPER_TC_CLSACT.rawValue : SHAPER_TC_TCX.rawValue }
+}
