@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # What the scripts share: messages, privileges, and installing what is missing. Sourced, never run.
 
+# shellcheck disable=SC2034 # for those who source this
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly root
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -78,6 +78,7 @@ apt_install() (
     flock 9
     # A file with our mark was left by a run that was killed; what it had put aside is still there.
     if [[ -e $policy ]] && ! grep -q "$mark" "$policy"; then as_root mv "$policy" "$policy.before-shaper"; fi
+    # shellcheck disable=SC2317 # the trap calls it
     restore() {
         as_root rm -f "$policy"
         if [[ -e $policy.before-shaper ]]; then as_root mv "$policy.before-shaper" "$policy"; fi
