@@ -56,7 +56,7 @@ package struct MetricsServer: Service {
             try await application.run()
         } catch let error as IOError {
             throw ListenError(host: host, port: port, reason: .init(error))
-        } catch is SocketAddressError {
+        } catch is SocketAddressError.UnknownHost {
             throw ListenError(host: host, port: port, reason: .unknownHost)
         }
     }
