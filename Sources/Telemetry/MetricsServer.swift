@@ -52,8 +52,18 @@ package struct MetricsServer: Service {
                 availableConnectionsDelegate: .maximum(64, logger: logger)),
             onServerRunning: { channel in await onListening(UInt16(channel.localAddress?.port ?? 0)) },
             logger: logger)
+        var configuration = ServiceGroupConfiguration(services: [application], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(5)
+        let group = ServiceGroup(configuration: configuration)
+        // A server that is cancelled drops the clients it has accepted and not begun to serve, and NIO stops a process
+        // that drops one unfinished. So the task is shielded, and cancelling it is a graceful shutdown too.
+        let serving = Task { try await group.run() }
         do {
-            try await application.run()
+            try await withTaskCancellationHandler {
+                try await serving.value
+            } onCancel: {
+                Task { await group.triggerGracefulShutdown() }
+            }
         } catch let error as IOError {
             throw ListenError(host: host, port: port, reason: .init(error))
         } catch is SocketAddressError.UnknownHost {

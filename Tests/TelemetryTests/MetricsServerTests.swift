@@ -1,4 +1,6 @@
 import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
 import Telemetry
 import Testing
@@ -139,6 +141,18 @@ struct MetricsServerTests {
             try await withServer(port: port) {
                 let answer = try await HTTPProbe.send("GET", "/healthz", port: $0)
                 #expect(answer.hasSuffix("\r\n\r\nok\n"))
+            }
+        }
+    }
+
+    @Test("a server that is cancelled while clients pour in ends in peace")
+    func cancelledInTheRush() async throws {
+        for _ in 0..<20 {
+            try await withServer { port in
+                for _ in 0..<30 {
+                    _ = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                        .connect(host: "127.0.0.1", port: Int(port)).get()
+                }
             }
         }
     }

@@ -5,13 +5,27 @@ import NIOPosix
 import ServiceLifecycle
 
 /// One client of the control socket.
-struct ControlConnection {
+final class ControlConnection: Sendable {
     typealias Stream = NIOAsyncChannel<LineDecoder.Line, ByteBuffer>
 
-    let stream: Stream
-    let patience: Duration
-    let logger: Logger
-    let handler: @Sendable (ControlRequest) async -> ControlResponse
+    private let stream: Stream
+    private let patience: Duration
+    private let logger: Logger
+    private let handler: @Sendable (ControlRequest) async -> ControlResponse
+
+    init(
+        stream: Stream, patience: Duration, logger: Logger,
+        handler: @escaping @Sendable (ControlRequest) async -> ControlResponse
+    ) {
+        self.stream = stream
+        self.patience = patience
+        self.logger = logger
+        self.handler = handler
+    }
+
+    /// A server that is cancelled drops the clients it has accepted and not begun to serve, and NIO stops a process
+    /// that drops a stream without finishing it. Finishing twice does no harm.
+    deinit { Task { [stream] in try? await stream.executeThenClose { _, _ in } } }
 
     /// Wraps a new channel, on either end. On the channel's event loop.
     static func stream(on channel: any Channel, lineLimit: Int) throws -> Stream {
@@ -27,7 +41,7 @@ struct ControlConnection {
                 // Ends the input, so that the request being handled is the last.
                 try await withTaskCancellationOrGracefulShutdownHandler {
                     try await answer(lines)
-                } onCancelOrGracefulShutdown: {
+                } onCancelOrGracefulShutdown: { [stream] in
                     stream.channel.close(mode: .input, promise: nil)
                 }
             }
@@ -67,7 +81,7 @@ struct ControlConnection {
     }
 
     private func hangUpLater() -> Scheduled<Void> {
-        stream.channel.eventLoop.scheduleTask(in: TimeAmount(patience)) {
+        stream.channel.eventLoop.scheduleTask(in: TimeAmount(patience)) { [stream] in
             stream.channel.close(promise: nil)
         }
     }

@@ -13,7 +13,7 @@ package struct ControlServer: Service {
     /// The longest request, in bytes.
     static let requestLimit = 64 * 1024
 
-    private let path: String
+    private let file: SocketFile
     private let logger: Logger
     private let patience: Duration
     private let onListening: @Sendable () async -> Void
@@ -29,7 +29,7 @@ package struct ControlServer: Service {
         onListening: @escaping @Sendable () async -> Void = {},
         handler: @escaping @Sendable (ControlRequest) async -> ControlResponse
     ) {
-        self.path = path
+        self.file = SocketFile(path: path)
         self.logger = logger
         self.patience = patience
         self.onListening = onListening
@@ -39,32 +39,26 @@ package struct ControlServer: Service {
     /// - Throws: `ControlSocketError` if the path is taken or unusable.
     package func run() async throws {
         let lock = try takeLock()
+        // After the socket's name is gone: from then on it may be the next daemon's.
         defer { lock.release() }
-        try await clearPath()
-        let listener = try await listen()
-        // Before the lock is released; after that the path may be the next daemon's.
-        let ours = try? Stat(FilePath(path)).inode
-        defer {
-            if ours != nil, (try? Stat(FilePath(path)).inode) == ours {
-                try? FileManager.default.removeItem(atPath: path)
-            }
+        try await file.checkFree()
+        do {
+            try await serve(try await listen())
+        } catch is CancellationError {
+            return
         }
-        admitGroup()
-        logger.info("control socket ready", metadata: ["path": "\(path)"])
-        await onListening()
-        try await serve(listener)
     }
 
-    private func serve(_ listener: NIOAsyncChannel<ControlConnection.Stream, Never>) async throws {
+    private func serve(_ listener: NIOAsyncChannel<ControlConnection, Never>) async throws {
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await listener.executeThenClose { connections in
+                let published = try file.publish()
+                defer { file.remove(published) }
+                logger.info("control socket ready", metadata: ["path": "\(file.path)"])
+                await onListening()
                 try await withThrowingDiscardingTaskGroup { group in
-                    for try await stream in connections {
-                        group.addTask {
-                            await ControlConnection(
-                                stream: stream, patience: patience, logger: logger, handler: handler
-                            ).serve()
-                        }
+                    for try await connection in connections {
+                        group.addTask { await connection.serve() }
                     }
                 }
             }
@@ -75,57 +69,35 @@ package struct ControlServer: Service {
 
     private func takeLock() throws -> NodeLock {
         do {
-            let directory = FilePath(path).removingLastComponent().string
+            let directory = FilePath(file.path).removingLastComponent().string
             if !directory.isEmpty {
                 // Whatever the umask: who may write there may pose as the daemon.
                 try FileManager.default.createDirectory(
                     atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
             }
-            return try NodeLock(path: path + ".lock")
+            return try NodeLock(path: file.path + ".lock")
         } catch let held as NodeLock.Held {
-            throw ControlSocketError.alreadyServed(path: path, pid: held.pid)
+            throw ControlSocketError.alreadyServed(path: file.path, pid: held.pid)
         } catch {
-            throw ControlSocketError.system(path: path, operation: "locking", error: "\(error)")
+            throw ControlSocketError.system(path: file.path, operation: "locking", error: "\(error)")
         }
     }
 
-    /// Removes what a dead daemon left at the path.
-    private func clearPath() async throws {
-        guard let existing = try? Stat(FilePath(path), followTargetSymlink: false) else { return }
-        guard existing.type == .socket else { throw ControlSocketError.notASocket(path: path) }
-        // Whoever serves it does not know of the lock, but does serve it.
-        if let other = try? await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connect(unixDomainSocketPath: path).get()
-        {
-            try? await other.close()
-            throw ControlSocketError.alreadyServed(path: path, pid: nil)
-        }
-        try FileManager.default.removeItem(atPath: path)
-    }
-
-    private func listen() async throws -> NIOAsyncChannel<ControlConnection.Stream, Never> {
+    private func listen() async throws -> NIOAsyncChannel<ControlConnection, Never> {
         do {
             return try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .serverChannelOption(.backlog, value: 1024)
                 // A client may close its sending half after its last request, as "socat" and "nc" do.
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
-                .bind(unixDomainSocketPath: path) { channel in
+                .bind(unixDomainSocketPath: file.draft, cleanupExistingSocketFile: true) { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try ControlConnection.stream(on: channel, lineLimit: Self.requestLimit)
+                        ControlConnection(
+                            stream: try ControlConnection.stream(on: channel, lineLimit: Self.requestLimit),
+                            patience: patience, logger: logger, handler: handler)
                     }
                 }
         } catch {
-            throw ControlSocketError.from(error, path: path, operation: "listening at")
-        }
-    }
-
-    /// Root, and the group "shaper" where it exists.
-    private func admitGroup() {
-        do {
-            try FileManager.default.setAttributes([.posixPermissions: 0o660], ofItemAtPath: path)
-            try FileManager.default.setAttributes([.groupOwnerAccountName: "shaper"], ofItemAtPath: path)
-        } catch {
-            logger.debug("the control socket stays root's", metadata: ["error": "\(error)"])
+            throw ControlSocketError.from(error, path: file.path, operation: "listening at")
         }
     }
 }
