@@ -56,6 +56,8 @@ package enum ControlSocketError: Error, Sendable, Equatable, CustomStringConvert
             .notRunning(path: path)
         case let error as IOError where error.errnoCode == EACCES || error.errnoCode == EPERM:
             .notPermitted(path: path)
+        case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE: .noAnswer(path: path)
+        case is ChannelError, is NIOAsyncWriterError: .noAnswer(path: path)
         default: .system(path: path, operation: operation, error: "\(error)")
         }
     }
