@@ -56,9 +56,6 @@ package struct Bandwidth: Sendable, Equatable {
         let spoken = slices.values.reduce(own + (express ?? .zero)) { $0 + $1.guarantee }
         common = shared ? SliceBandwidth(commonOf: policy.classes, link: link, left: link - spoken) : nil
     }
-
-    /// The quotas that hold for a slice: its own, or the common subtree's.
-    package func quotas(of slice: Policy.Slice) -> SliceBandwidth? { slice.hasQuota ? slices[slice.vni] : common }
 }
 
 /// One slice's rates, or those of the common subtree.

@@ -9,8 +9,7 @@ struct PlacedRule {
 extension PolicyParser {
     private static let ruleKeys = [
         "class", "slice", "protocol", "port", "sourcePort", "destinationPort", "prefix", "source", "destination",
-        "dscp",
-        "payload",
+        "dscp", "payload",
     ]
 
     static func readRules(_ root: Section, classNames: Names, sliceNames: Names) -> [PlacedRule] {
@@ -85,19 +84,23 @@ extension PolicyParser {
         return width
     }
 
-    /// A slice's rules are numbered in a vector of bits: its own and those of every slice.
+    /// A slice's rules are numbered in a vector of bits: its own and those for every slice.
     private static func limitRulesOfSlices(_ rules: [PlacedRule], report: Report) {
         let most = Int(SHAPER_MAX_SLICE_RULES.rawValue)
-        let shared = rules.count { $0.rule.slice == nil }
-        let own = Dictionary(grouping: rules) { $0.rule.slice }
-        for (slice, rules) in own {
-            let count = slice == nil ? shared : shared + rules.count
-            guard count > most else { continue }
-            let whose = slice.map { "slice \(quoted($0)) (\(shared) of them for every slice)" } ?? "every slice"
+        let remedy = "join some: ports and prefixes take lists"
+        let shared = rules.filter { $0.rule.slice == nil }
+        if shared.count > most {
             report.error(
-                rules[min(rules.count - 1, most - min(shared, most))].place,
-                "\(count) rules apply to \(whose), more than \(most)",
-                remedy: "join some: ports and prefixes take lists")
+                shared[most].place, "\(shared.count) rules apply to every slice, more than \(most)", remedy: remedy)
+            return
+        }
+        for (slice, own) in Dictionary(grouping: rules, by: \.rule.slice) {
+            let count = shared.count + own.count
+            guard let slice, count > most else { continue }
+            report.error(
+                own[most - shared.count].place,
+                "\(count) rules apply to slice \(quoted(slice)) (\(shared.count) of them to every slice), more than \(most)",
+                remedy: remedy)
         }
     }
 }

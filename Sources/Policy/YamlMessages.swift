@@ -76,6 +76,6 @@ extension String {
             if scalar == "\r", index < endIndex, scalars[index] == "\n" { index = scalars.index(after: index) }
             if Self.breaks.contains(scalar) { line += 1 }
         }
-        return scalars.index(index, offsetBy: place.column - 1, limitedBy: endIndex)
+        return scalars.index(index, offsetBy: max(place.column, 1) - 1, limitedBy: endIndex)
     }
 }

@@ -85,6 +85,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("127.0.0.1:9464", "127.0.0.1", 9464), ("[::1]:1", "::1", 1), ("localhost:65535", "localhost", 65535),
+    ])
+    func `a listener is a host and a port`(text: String, host: String, port: UInt16) throws {
+        #expect(try endpoint(text) == Policy.Metrics(host: host, port: port))
+    }
+
+    @Test(arguments: ["", ":9464", "9464", "::1:9464", "[::1]", "[localhost]:1", "h:0", "h:65536", "a b:1", "1.2.3:1"])
+    func `anything else is no listener`(text: String) {
+        #expect(throws: ValueError.self) { try endpoint(text) }
+    }
+
     @Test func `values travel through JSON as their texts`() throws {
         let change = Override(className: "bulk", guarantee: .percent(5), ceiling: nil, reason: "storm")
         let json = try JSONEncoder().encode(change)
