@@ -4,6 +4,7 @@
 #define CBPF_SHIMS_H
 
 #include <linux/types.h>
+#include <sys/vfs.h> /* statfs, which the Glibc module leaves out */
 
 /* The X-macro lists of the contract, as functions: label and help of each drop reason and event. */
 const char *shaper_drop_label(unsigned int reason);

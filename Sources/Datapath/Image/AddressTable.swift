@@ -10,7 +10,7 @@ package enum AddressTable {
     }
 
     /// Buckets of a slice's table now; 0: it has none.
-    static func size(_ maps: borrowing Maps, slice: Int) throws(KernelError) -> Int {
+    static func size(_ maps: Maps, slice: Int) throws(KernelError) -> Int {
         guard let table = try open(maps, slice: slice) else { return 0 }
         var info = bpf_map_info()
         var length = UInt32(MemoryLayout<bpf_map_info>.size)
@@ -22,10 +22,10 @@ package enum AddressTable {
     }
 
     /// Gives the slice an empty table. What the old one knew is learned again.
-    static func install(_ maps: borrowing Maps, slice: Int, buckets: Int) throws(KernelError) {
+    static func install(_ maps: Maps, slice: Int, buckets: Int) throws(KernelError) {
         var options = bpf_map_create_opts()
         options.sz = MemoryLayout<bpf_map_create_opts>.size
-        options.map_flags = BPF_F_INNER_MAP.rawValue
+        options.map_flags = UInt32(BPF_F_INNER_MAP)
         let code = bpf_map_create(
             BPF_MAP_TYPE_ARRAY, "fdb", 4, UInt32(MemoryLayout<shaper_fdb_bucket>.size), UInt32(buckets), &options)
         guard code >= 0 else {
@@ -35,7 +35,7 @@ package enum AddressTable {
         try maps.fdbs.set(UInt32(slice), table.raw)
     }
 
-    static func remove(_ maps: borrowing Maps, slice: Int) throws(KernelError) {
+    static func remove(_ maps: Maps, slice: Int) throws(KernelError) {
         try maps.fdbs.remove(keyBytes: withUnsafeBytes(of: UInt32(slice)) { Array($0) })
     }
 
@@ -48,7 +48,7 @@ package enum AddressTable {
         package var seen: UInt64
     }
 
-    static func entries(_ maps: borrowing Maps, slice: Int) throws(KernelError) -> [Entry] {
+    static func entries(_ maps: Maps, slice: Int) throws(KernelError) -> [Entry] {
         guard let table = try open(maps, slice: slice) else { return [] }
         let schema = MapSchema("fdb", UInt32.self, shaper_fdb_bucket.self)
         let map = try BPFMap(table, schema: schema, pinnedAt: "fdbs[\(slice)]")
@@ -62,7 +62,7 @@ package enum AddressTable {
         } }
     }
 
-    private static func open(_ maps: borrowing Maps, slice: Int) throws(KernelError) -> FileDescriptor? {
+    private static func open(_ maps: Maps, slice: Int) throws(KernelError) -> FileDescriptor? {
         guard let id = try maps.fdbs.value(UInt32(slice), initially: UInt32(0)) else { return nil }
         let code = bpf_map_get_fd_by_id(id)
         guard code >= 0 else {

@@ -12,7 +12,7 @@ struct Column<Value: BitwiseCopyable & Sendable>: Sendable {
     }
 
     /// - Parameter perSlot: map entries of a slot.
-    func write(to map: borrowing BPFMap, slot: Int) throws(KernelError) {
+    func write(to map: BPFMap, slot: Int) throws(KernelError) {
         let perSlot = entries(of: map)
         let result: Result<Void, KernelError> = values.withUnsafeBytes { bytes in
             do throws(KernelError) {
@@ -24,13 +24,13 @@ struct Column<Value: BitwiseCopyable & Sendable>: Sendable {
         try result.get()
     }
 
-    mutating func read(from map: borrowing BPFMap, slot: Int) throws(KernelError) {
+    mutating func read(from map: BPFMap, slot: Int) throws(KernelError) {
         let perSlot = entries(of: map)
         let bytes = try map.range(first: slot * perSlot, count: perSlot)
         values.withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
     }
 
-    private func entries(of map: borrowing BPFMap) -> Int {
+    private func entries(of map: BPFMap) -> Int {
         values.count * MemoryLayout<Value>.stride / map.valueSize
     }
 }

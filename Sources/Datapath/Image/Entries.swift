@@ -32,7 +32,7 @@ struct Entries<Key: BitwiseCopyable & Sendable, Value: BitwiseCopyable & Sendabl
     }
 
     /// Puts these entries in the place of all the slot has.
-    func write(to map: borrowing BPFMap, slot: Int) throws(KernelError) {
+    func write(to map: BPFMap, slot: Int) throws(KernelError) {
         var stale: [[UInt8]] = []
         try visit(map, slot: slot) { key, _ in
             var bare = key
@@ -47,7 +47,7 @@ struct Entries<Key: BitwiseCopyable & Sendable, Value: BitwiseCopyable & Sendabl
         }
     }
 
-    mutating func read(from map: borrowing BPFMap, slot: Int) throws(KernelError) {
+    mutating func read(from map: BPFMap, slot: Int) throws(KernelError) {
         var found: [[UInt8]: [UInt8]] = [:]
         try visit(map, slot: slot) { key, value in
             var bare = key
@@ -58,7 +58,7 @@ struct Entries<Key: BitwiseCopyable & Sendable, Value: BitwiseCopyable & Sendabl
     }
 
     private func visit(
-        _ map: borrowing BPFMap, slot: Int, _ body: ([UInt8], ArraySlice<UInt8>) -> Void
+        _ map: BPFMap, slot: Int, _ body: ([UInt8], ArraySlice<UInt8>) -> Void
     ) throws(KernelError) {
         let (keys, values) = try map.all()
         let wanted = slotBytes(slot)

@@ -1,5 +1,6 @@
 import CBPF
 import Plan
+import Policy
 
 /// The policers' rates: not part of a generation, since a rate changes in place, each word whole.
 struct ExpressRates: Sendable {
@@ -19,7 +20,7 @@ struct ExpressRates: Sendable {
     }
 
     /// Those the kernel has otherwise.
-    func changed(in maps: borrowing Maps) throws(KernelError) -> [UInt32: Rate] {
+    func changed(in maps: Maps) throws(KernelError) -> [UInt32: Rate] {
         var different: [UInt32: Rate] = [:]
         for (key, rate) in rates {
             let now = try maps.rates.value(key, initially: shaper_rate())

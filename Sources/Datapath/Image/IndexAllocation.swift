@@ -32,6 +32,9 @@ package struct IndexAllocation: Sendable {
         ports = try Self.assign(keys, former: former.ports, from: 1..<Limit.ports, what: "ports")
     }
 
+    /// The queue subtrees an image uses, by VNI.
+    static func queues(of image: PolicyImage) -> [UInt32: Int] { FormerIndices(image).queues }
+
     private static func assign<Name: Hashable>(
         _ names: [Name], former: [Name: Int], from range: Range<Int>, what: String
     ) throws(ApplyError) -> [Name: Int] {

@@ -35,6 +35,12 @@ package struct TunnelDevice: Sendable, Equatable {
 }
 
 extension Netlink {
+    /// True where `ensureTunnelDevice` would write nothing.
+    package func isAsWanted(_ device: TunnelDevice) throws(KernelError) -> Bool {
+        guard let present = try ownLink(device.name), device.isMade(as: present) else { return false }
+        return device.isSet(on: try interface(named: device.name))
+    }
+
     /// Makes the device as described: new, changed in place, or, where its port is another, made anew.
     ///
     /// - Returns: its interface index, and whether anything was written.
@@ -45,7 +51,7 @@ extension Netlink {
         if let present = try ownLink(device.name) {
             if device.isMade(as: present) {
                 let facts = try interface(named: device.name)
-                let isAsWanted = facts.isUp && facts.mtu == TunnelDevice.mtu && facts.gsoMaxSize == device.gsoMaxSize
+                let isAsWanted = device.isSet(on: facts)
                 if !isAsWanted { try perform([device.settings], on: device.name) }
                 return (facts.index, !isAsWanted)
             }
@@ -122,6 +128,11 @@ extension TunnelDevice {
         request.put(IFLA_MTU, Self.mtu)
         request.put(IFLA_GSO_MAX_SIZE, gsoMaxSize)
         return request
+    }
+
+    /// The kernel's device has what can change while packets pass.
+    fileprivate func isSet(on facts: InterfaceFacts) -> Bool {
+        facts.isUp && facts.mtu == Self.mtu && facts.gsoMaxSize == gsoMaxSize
     }
 
     /// The kernel's device has what can only be given when it is made.

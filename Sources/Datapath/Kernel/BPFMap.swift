@@ -19,7 +19,7 @@ package struct MapSchema: Sendable {
 }
 
 /// An open map. Keys and values are plain C structs of the contract, or raw bytes.
-package struct BPFMap: ~Copyable, Sendable {
+package final class BPFMap: Sendable {
     package let name: String
     package let keySize: Int
     package let valueSize: Int
@@ -51,7 +51,7 @@ package struct BPFMap: ~Copyable, Sendable {
     }
 
     /// Opens the map pinned in a folder.
-    init(pinned schema: MapSchema, in folder: String) throws(KernelError) {
+    convenience init(pinned schema: MapSchema, in folder: String) throws(KernelError) {
         let path = "\(folder)/\(schema.name)"
         let code = bpf_obj_get(path)
         guard code >= 0 else { throw KernelError(operation: "open", subject: "map \(path)", errno: failure(code)) }
@@ -83,14 +83,14 @@ package struct BPFMap: ~Copyable, Sendable {
 
     package func set<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ key: Key, _ value: Value) throws(KernelError) {
         let code = withUnsafePointer(to: key) { key in
-            withUnsafePointer(to: value) { bpf_map_update_elem(raw, key, $0, UInt64(BPF_ANY.rawValue)) }
+            withUnsafePointer(to: value) { bpf_map_update_elem(raw, key, $0, UInt64(BPF_ANY)) }
         }
         guard code == 0 else { throw error("write", code) }
     }
 
     func set<Key: BitwiseCopyable>(_ key: Key, bytes: [UInt8]) throws(KernelError) {
         let code = withUnsafePointer(to: key) { key in
-            bytes.withUnsafeBytes { bpf_map_update_elem(raw, key, $0.baseAddress, UInt64(BPF_ANY.rawValue)) }
+            bytes.withUnsafeBytes { bpf_map_update_elem(raw, key, $0.baseAddress, UInt64(BPF_ANY)) }
         }
         guard code == 0 else { throw error("write", code) }
     }
@@ -164,7 +164,7 @@ package struct BPFMap: ~Copyable, Sendable {
     func set(keyBytes: [UInt8], valueBytes: [UInt8]) throws(KernelError) {
         let code = keyBytes.withUnsafeBytes { key in
             valueBytes.withUnsafeBytes {
-                bpf_map_update_elem(raw, key.baseAddress, $0.baseAddress, UInt64(BPF_ANY.rawValue))
+                bpf_map_update_elem(raw, key.baseAddress, $0.baseAddress, UInt64(BPF_ANY))
             }
         }
         guard code == 0 else { throw error("write", code) }

@@ -1,7 +1,7 @@
 import CBPF
 
 /// The maps of the contract, open. Their layouts are declared in `bpf/shaper.h`, their kinds in `bpf/maps.bpf.h`.
-package struct Maps: ~Copyable, Sendable {
+package struct Maps: Sendable {
     let control, settings, portIndex, ports, slices, peers, quotas, portClasses, rulesets, rules: BPFMap
     let trunks, vnis, peerIndex, cells, statics, prefixes: BPFMap
     let buckets, rates, floods, fdbs, neighbours: BPFMap

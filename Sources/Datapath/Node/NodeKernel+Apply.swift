@@ -19,7 +19,7 @@ extension NodeKernel {
             try carryOut(target(desired, options), options)
         } catch {
             // What was there before goes on; a first apply leaves nothing behind.
-            if !wasLoaded { try? unload() }
+            if !wasLoaded { _ = try? unload() }
             throw error
         }
         return first.changes

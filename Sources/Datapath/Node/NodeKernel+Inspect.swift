@@ -64,7 +64,7 @@ extension NodeKernel {
         let new = Set(target.indices.newSlices)
         if let pinned {
             let slices = target.indices.slices.values
-            (target.rates, target.tables) = try kernel { () throws(KernelError) in
+            (target.rates, target.tables) = try kernel { () throws(KernelError) -> ([UInt32: ExpressRates.Rate], [(slice: Int, buckets: Int)]) in
                 var tables: [(slice: Int, buckets: Int)] = []
                 for slice in slices {
                     if new.contains(slice) {
@@ -104,13 +104,15 @@ extension NodeKernel {
         }
         let names = Set(wanted.map(\.pinName))
         target.changes.detach = attacher.pinned().filter { !names.contains($0.pinName) }
-        target.changes.attach = try kernel { () throws(KernelError) in
+        target.changes.attach = try kernel { () throws(KernelError) -> [Attachment] in
             let programs = try Programs(pinnedIn: folder.programs)
             var missing: [Attachment] = []
             for attachment in wanted {
-                let isThere = try attachment.index != 0
-                    && attacher.isAttached(attachment, id: programs[attachment.program].id)
-                if !isThere { missing.append(attachment) }
+                // A device that is yet to be made has no index.
+                if attachment.index != 0,
+                    try attacher.isAttached(attachment, id: programs[attachment.program].id)
+                { continue }
+                missing.append(attachment)
             }
             return missing
         }

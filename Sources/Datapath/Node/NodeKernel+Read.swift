@@ -48,7 +48,7 @@ extension NodeKernel {
         return try sums(maps.events, count: Int(SHAPER_EVENT_KINDS.rawValue))
     }
 
-    private func sums(_ map: borrowing BPFMap, count: Int) throws(KernelError) -> [UInt64] {
+    private func sums(_ map: BPFMap, count: Int) throws(KernelError) -> [UInt64] {
         let cpus = Int(libbpf_num_possible_cpus())
         var sums: [UInt64] = []
         for key in 0..<UInt32(count) { sums.append(try map.perCPU(key, cpus: cpus, initially: UInt64(0)).reduce(0, &+)) }
@@ -60,14 +60,13 @@ extension NodeKernel {
         _ tree: QueueTree, underlay: String
     ) throws(KernelError) -> [QueueRole: QueueStatistics] {
         let image = try activeImage()
-        let queues = image.map { IndexAllocation.queues(in: $0) } ?? [:]
+        let indices = image.map { IndexAllocation.queues(of: $0) } ?? [:]
         let index = try netlink.interface(named: underlay).index
         let byMinor = try netlink.classStatistics(interface: index)
         var byRole: [QueueRole: QueueStatistics] = [:]
         for queue in tree.classes {
-            if let minor = queue.role.minor(known: queues), let statistics = byMinor[minor] {
-                byRole[queue.role] = statistics
-            }
+            if let vni = queue.role.vni, indices[vni] == nil { continue }
+            byRole[queue.role] = byMinor[queue.role.minor { indices[$0]! }]
         }
         return byRole
     }

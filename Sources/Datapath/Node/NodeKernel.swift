@@ -30,7 +30,7 @@ package final class NodeKernel {
     final class Pinned {
         let maps: Maps
         let meta: shaper_meta
-        init(maps: consuming Maps, meta: shaper_meta) {
+        init(maps: Maps, meta: shaper_meta) {
             self.maps = maps
             self.meta = meta
         }

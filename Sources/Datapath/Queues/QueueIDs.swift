@@ -17,6 +17,14 @@ package enum QueueID {
 }
 
 extension QueueRole {
+    /// The slice whose queues these are; nil where they are nobody's alone.
+    package var vni: UInt32? {
+        switch self {
+        case .slice(let vni), .sliceLeaf(let vni, _): vni
+        case .link, .express, .own, .common, .commonLeaf: nil
+        }
+    }
+
     /// The role's class minor, which it keeps as long as its slice keeps its queue index.
     ///
     /// - Parameter queueIndex: of a slice by its VNI, 0 to `SHAPER_MAX_QUOTA_SLICES` - 1.

@@ -1,0 +1,35 @@
+import FoundationEssentials
+import Policy
+
+/// The policy in force, as text, and what commands changed over it. The kernel holds numbers; this holds their names.
+package struct AppliedPolicy: Codable, Sendable, Equatable {
+    /// Where the text came from.
+    package var path: String
+    package var text: String
+    package var overrides: [Override]
+    /// Seconds since 1970.
+    package var appliedAt: Double
+
+    /// nil: none.
+    package static func load(_ node: String) throws -> AppliedPolicy? {
+        let path = RunFolder.applied(node)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        do {
+            return try JSONDecoder().decode(AppliedPolicy.self, from: Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw NodeError("\(path) is damaged: \(error)", remedy: "apply the policy again")
+        }
+    }
+
+    /// Replaces the file as a whole.
+    func save(_ node: String) throws {
+        try RunFolder.create()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try encoder.encode(self).write(to: URL(filePath: RunFolder.applied(node)), options: .atomic)
+    }
+
+    static func remove(_ node: String) {
+        try? FileManager.default.removeItem(atPath: RunFolder.applied(node))
+    }
+}

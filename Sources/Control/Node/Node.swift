@@ -1,0 +1,102 @@
+import Datapath
+import FoundationEssentials
+import Plan
+import Policy
+
+/// One node's operations. Commands and the daemon alike go through here; each change holds the node's lock, so that
+/// two of them never mix.
+package struct Node: Sendable {
+    package let name: String
+
+    package init(name: String) { self.name = name }
+
+    /// The node that is meant: the one named, or the only one there is.
+    package init(named name: String?) throws {
+        if let name {
+            self.init(name: name)
+            return
+        }
+        let nodes = RunFolder.nodes()
+        guard nodes.count == 1 else {
+            throw nodes.isEmpty
+                ? NodeError("no node runs here", remedy: "shaperctl apply POLICY")
+                : NodeError("several nodes run here: \(nodes.joined(separator: ", "))", remedy: "name one with --node")
+        }
+        self.init(name: nodes[0])
+    }
+
+    /// What `apply` did, or `plan` would do.
+    package struct Outcome: Sendable {
+        /// One line for each change; empty where everything was so already.
+        package var changes: [String]
+        package var generation: UInt32
+        package var warnings: [Diagnostic]
+    }
+
+    /// The kernel's difference from a policy. Writes nothing.
+    package static func plan(_ text: String, options: ApplyOptions) throws -> Outcome {
+        let (policy, warnings) = try check(text)
+        let kernel = try NodeKernel(node: policy.node)
+        let changes = try kernel.changes(to: DesiredState(policy), options)
+        return Outcome(changes: changes.descriptions, generation: try kernel.generation(), warnings: warnings)
+    }
+
+    /// Puts a policy in force. What commands had changed over the former one ends.
+    package static func apply(_ text: String, path: String, options: ApplyOptions) throws -> Outcome {
+        let (policy, warnings) = try check(text)
+        let node = Node(name: policy.node)
+        return try node.changing {
+            let kernel = try NodeKernel(node: node.name)
+            let changes = try kernel.apply(DesiredState(policy), options)
+            let applied = AppliedPolicy(
+                path: path, text: text, overrides: [], appliedAt: Date().timeIntervalSince1970)
+            let before = try? AppliedPolicy.load(node.name)
+            if before?.text != text || before?.path != path || before?.overrides.isEmpty == false {
+                try applied.save(node.name)
+            }
+            return Outcome(changes: changes.descriptions, generation: try kernel.generation(), warnings: warnings)
+        }
+    }
+
+    /// Puts right what others changed in the kernel.
+    ///
+    /// - Returns: what was wrong; empty where nothing was.
+    package func repair(options: ApplyOptions = ApplyOptions()) throws -> [String] {
+        try changing {
+            guard let policy = try effectivePolicy() else { return [] }
+            return try NodeKernel(node: name).apply(DesiredState(policy), options).descriptions
+        }
+    }
+
+    /// Removes everything the node has in the kernel.
+    ///
+    /// - Returns: false where there was nothing.
+    package func unload() throws -> Bool {
+        try changing {
+            let found = try NodeKernel(node: name).unload()
+            let applied = try? AppliedPolicy.load(name)
+            AppliedPolicy.remove(name)
+            return found || applied != nil
+        }
+    }
+
+    /// The policy in force, overrides included; nil: none.
+    package func effectivePolicy() throws -> Policy? {
+        guard let applied = try AppliedPolicy.load(name) else { return nil }
+        return try Policy(validating: applied.text).applying(applied.overrides)
+    }
+
+    private static func check(_ text: String) throws -> (Policy, [Diagnostic]) {
+        let outcome = PolicyParser.parse(text)
+        guard let policy = outcome.policy else { throw PolicyError(diagnostics: outcome.diagnostics) }
+        return (policy, outcome.diagnostics)
+    }
+
+    /// Runs `body` while no other process changes this node.
+    func changing<T>(_ body: () throws -> T) throws -> T {
+        try RunFolder.create()
+        let lock = try ChangeLock(path: RunFolder.changeLock(name))
+        defer { lock.release() }
+        return try body()
+    }
+}
