@@ -22,7 +22,7 @@ package struct ControlServer: Service {
     /// - Parameters:
     ///   - path: `/run/shaper/<node>.sock`; the directory is made if it is missing.
     ///   - patience: How long a client may take to finish a request, and to take an answer.
-    ///   - onListening: Called once, when requests are answered.
+    ///   - onListening: Called once, when clients can connect; they are answered as soon as it returns.
     ///   - handler: Called for every request, concurrently for different connections.
     package init(
         path: String, logger: Logger, patience: Duration = .seconds(10),

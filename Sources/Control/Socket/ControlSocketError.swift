@@ -28,7 +28,7 @@ package enum ControlSocketError: Error, Sendable, Equatable, CustomStringConvert
         case .alreadyServed(_, .some(let pid)): "another shaperctl run is serving this node, pid \(pid)"
         case .alreadyServed(let path, nil): "another process is serving \(path)"
         case .notASocket(let path): "\(path) exists and is not a socket"
-        case .pathTooLong(let path): "\(path) is too long for a socket, which may have 107 bytes"
+        case .pathTooLong(let path): "\(path) is too long for a socket, which may have 103 bytes"
         case .system(let path, let operation, let error): "\(operation) \(path): \(error)"
         }
     }
