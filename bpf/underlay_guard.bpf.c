@@ -10,10 +10,8 @@
 SEC("tc")
 int underlay_guard(struct __sk_buff *skb)
 {
-	__u32 headers = skb->len < GUARD_HEADERS ? skb->len : GUARD_HEADERS;
+	pull_headers(skb, GUARD_HEADERS);
 
-	if (unlikely(skb->data + headers > skb->data_end))
-		bpf_skb_pull_data(skb, headers);
 	__u32 reason = guard((void *)(long)skb->data, (void *)(long)skb->data_end);
 
 	/* With tcx: on to the next program; with clsact: to the next filter. */

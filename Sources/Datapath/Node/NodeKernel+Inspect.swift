@@ -99,7 +99,7 @@ extension NodeKernel {
         }
         target.attachments = wanted
         let attacher = attacher(options)
-        guard let pinned, TCMechanism(pinned.meta) == attacher.mechanism else {
+        guard let pinned, target.changes.programs == nil, TCMechanism(pinned.meta) == attacher.mechanism else {
             target.changes.attach = wanted
             return
         }
