@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Traffic in the lab, for the scripts that measure. They set shaperctl, probe and work. Sourced, never run.
+# Traffic in the lab, for the scripts that measure. They set root, shaperctl, probe and work. Sourced, never run.
+# shellcheck disable=SC2154
 
 # Its own namespaces, so that a lab that is up is left alone.
 export LAB_PREFIX=${LAB_PREFIX:-try-}
