@@ -27,10 +27,13 @@ package struct Node: Sendable {
 
     /// What `apply` did, or `plan` would do.
     package struct Outcome: Sendable {
-        /// One line for each change; empty where everything was so already.
-        package var changes: [String]
+        package var node: String
+        package var kernel: NodeChanges
         package var generation: UInt32
         package var warnings: [Diagnostic]
+
+        /// One line for each change; empty where everything was so already.
+        package var changes: [String] { kernel.descriptions }
     }
 
     /// The kernel's difference from a policy. Writes nothing.
@@ -38,7 +41,7 @@ package struct Node: Sendable {
         let (policy, warnings) = try check(text)
         let kernel = try NodeKernel(node: policy.node)
         let changes = try kernel.changes(to: DesiredState(policy), options)
-        return Outcome(changes: changes.descriptions, generation: try kernel.generation(), warnings: warnings)
+        return Outcome(node: policy.node, kernel: changes, generation: try kernel.generation(), warnings: warnings)
     }
 
     /// Puts a policy in force. What commands had changed over the former one ends.
@@ -54,7 +57,7 @@ package struct Node: Sendable {
             if before?.text != text || before?.path != path || before?.overrides.isEmpty == false {
                 try applied.save(node.name)
             }
-            return Outcome(changes: changes.descriptions, generation: try kernel.generation(), warnings: warnings)
+            return Outcome(node: node.name, kernel: changes, generation: try kernel.generation(), warnings: warnings)
         }
     }
 

@@ -35,6 +35,9 @@ package struct IndexAllocation: Sendable {
     /// The queue subtrees an image uses, by VNI.
     static func queues(of image: PolicyImage) -> [UInt32: Int] { FormerIndices(image).queues }
 
+    /// The slices of an image, by VNI.
+    static func slices(of image: PolicyImage) -> [UInt32: Int] { FormerIndices(image).slices }
+
     private static func assign<Name: Hashable>(
         _ names: [Name], former: [Name: Int], from range: Range<Int>, what: String
     ) throws(ApplyError) -> [Name: Int] {

@@ -86,16 +86,7 @@ extension NodeKernel {
     private func inspectAttachments(
         _ desired: DesiredState, _ host: HostFacts, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
-        let underlay = desired.underlay.interface
-        var wanted = [
-            Attachment(program: .underlayIngress, interface: underlay, index: target.underlayIndex),
-            Attachment(program: .underlayEgress, interface: underlay, index: target.underlayIndex),
-            Attachment(program: .fabricIngress, interface: tunnelName, index: host.tunnelIndex),
-        ]
-        for interface in Set(desired.slices.flatMap(\.ports).map(\.interface)).sorted() {
-            wanted.append(
-                Attachment(program: .portIngress, interface: interface, index: host.interfaces[interface]!.index))
-        }
+        let wanted = attachments(desired) { host.interfaces[$0]?.index ?? 0 }
         target.attachments = wanted
         let attacher = attacher(options)
         guard let pinned, TCMechanism(pinned.meta) == attacher.mechanism else {

@@ -1,0 +1,53 @@
+import Plan
+
+/// A place in the kernel where a program of the node belongs, and whether it is there.
+package struct HookState: Sendable, Equatable {
+    package enum State: String, Sendable, Codable {
+        case attached, missing
+        case noInterface = "no_interface"
+    }
+
+    package var program: Program
+    package var interface: String
+    package var state: State
+
+    package init(program: Program, interface: String, state: State) {
+        self.program = program
+        self.interface = interface
+        self.state = state
+    }
+}
+
+extension NodeKernel {
+    /// How the tc programs are attached; nil where nothing is loaded.
+    package var mechanism: TCMechanism? { pinned.map { TCMechanism($0.meta) } }
+
+    /// Every hook a policy needs as it is now. Unlike `changes`, it takes interfaces that are gone.
+    package func hookStates(_ desired: DesiredState) throws(KernelError) -> [HookState] {
+        let indices = Dictionary(try netlink.interfaces().map { ($0.name, $0.index) }) { first, _ in first }
+        let programs = pinned == nil ? nil : try Programs(pinnedIn: folder.programs)
+        let attacher = attacher()
+        var states: [HookState] = []
+        for attachment in attachments(desired, index: { indices[$0] ?? 0 }) {
+            var state = HookState.State.missing
+            if attachment.index == 0 {
+                state = .noInterface
+            } else if let id = programs?[attachment.program].id, try attacher.isAttached(attachment, id: id) {
+                state = .attached
+            }
+            states.append(HookState(program: attachment.program, interface: attachment.interface, state: state))
+        }
+        return states
+    }
+
+    /// Every hook a policy needs.
+    ///
+    /// - Parameter index: of an interface by its name; 0 where there is none (yet).
+    func attachments(_ desired: DesiredState, index: (String) -> UInt32) -> [Attachment] {
+        let underlay = desired.underlay.interface
+        let places: [(Program, String)] =
+            [(.underlayIngress, underlay), (.underlayEgress, underlay), (.fabricIngress, tunnelName)]
+            + Set(desired.slices.flatMap(\.ports).map(\.interface)).sorted().map { (.portIngress, $0) }
+        return places.map { Attachment(program: $0, interface: $1, index: index($1)) }
+    }
+}
