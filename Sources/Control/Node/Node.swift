@@ -58,13 +58,28 @@ package struct Node: Sendable {
         }
     }
 
+    /// Puts a policy in force, unless it is: then what commands changed over it stays, and what others changed in the
+    /// kernel is put right.
+    package static func adopt(_ text: String, path: String, options: ApplyOptions) throws -> Outcome {
+        let (policy, warnings) = try check(text)
+        let node = Node(name: policy.node)
+        // A damaged record is as good as none.
+        guard let applied = try? AppliedPolicy.load(node.name), applied.text == text, applied.path == path else {
+            return try apply(text, path: path, options: options)
+        }
+        var memory = NodeMemory()
+        let changes = try node.repair(options, &memory)
+        let generation = try NodeKernel(node: node.name).generation()
+        return Outcome(changes: changes, generation: generation, warnings: warnings)
+    }
+
     /// Puts right what others changed in the kernel.
     ///
     /// - Returns: what was wrong; empty where nothing was.
-    package func repair(options: ApplyOptions = ApplyOptions()) throws -> [String] {
+    package func repair(_ options: ApplyOptions, _ memory: inout NodeMemory) throws -> [String] {
         try changing {
-            guard let policy = try effectivePolicy() else { return [] }
-            return try NodeKernel(node: name).apply(DesiredState(policy), options).descriptions
+            guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
+            return try memory.withKernel(of: name) { try $0.apply(inForce.desired, options).descriptions }
         }
     }
 

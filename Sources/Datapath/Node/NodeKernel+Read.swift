@@ -16,10 +16,15 @@ package struct ClassCounters: Sendable, Equatable {
 extension NodeKernel {
     /// The number of each slice in force, by VNI.
     package func sliceIndices() throws(KernelError) -> [UInt32: Int] {
-        guard let image = try activeImage() else { return [:] }
-        var indices: [UInt32: Int] = [:]
-        for (index, slice) in image.slices.values.enumerated() where slice.vni != 0 { indices[slice.vni] = index }
-        return indices
+        try indices()?.slices ?? [:]
+    }
+
+    /// nil: no image is in force.
+    private func indices() throws(KernelError) -> IndexAllocation? {
+        let generation = try self.generation()
+        if let seen, seen.generation == generation { return seen.indices }
+        guard let image = try activeImage() else { return nil }
+        return IndexAllocation(of: image)
     }
 
     /// By slice index and class index.
@@ -37,12 +42,13 @@ extension NodeKernel {
         return counters
     }
 
-    /// By label of the reason (`shaper_drop_label`).
+    /// In the order of `CounterNames.drops`.
     package func drops() throws(KernelError) -> [UInt64] {
         guard let maps = pinned?.maps else { return [] }
         return try sums(maps.drops, count: Int(SHAPER_DROP_REASONS.rawValue))
     }
 
+    /// In the order of `CounterNames.events`.
     package func events() throws(KernelError) -> [UInt64] {
         guard let maps = pinned?.maps else { return [] }
         return try sums(maps.events, count: Int(SHAPER_EVENT_KINDS.rawValue))
@@ -59,8 +65,7 @@ extension NodeKernel {
     package func queueStatistics(
         _ tree: QueueTree, underlay: String
     ) throws(KernelError) -> [QueueRole: QueueStatistics] {
-        let image = try activeImage()
-        let indices = image.map { IndexAllocation.queues(of: $0) } ?? [:]
+        let indices = try indices()?.queues ?? [:]
         let index = try netlink.interface(named: underlay).index
         let byMinor = try netlink.classStatistics(interface: index)
         var byRole: [QueueRole: QueueStatistics] = [:]
@@ -109,6 +114,17 @@ extension NodeKernel {
             known.append(KnownAddress(mac: entry.mac, place: place(entry.place), age: .nanoseconds(Int64(age))))
         }
         return known.sorted { $0.mac.value < $1.mac.value }
+    }
+
+    /// How many addresses a slice has learned and not forgotten, by VNI.
+    package func learnedAddresses(ageing: Duration) throws(KernelError) -> [UInt32: Int] {
+        guard let maps = pinned?.maps else { return [:] }
+        let (now, longest) = (monotonicNanoseconds(), ageing.nanoseconds)
+        var counts: [UInt32: Int] = [:]
+        for (vni, slice) in try sliceIndices() {
+            counts[vni] = try AddressTable.entries(maps, slice: slice).count { now < $0.seen + longest }
+        }
+        return counts
     }
 
     /// The MAC address that said it has this IP address.
