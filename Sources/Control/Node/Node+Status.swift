@@ -1,23 +1,12 @@
-import CBPF
 import Datapath
 import FoundationEssentials
 import Plan
 import Policy
 
 extension Node {
-    /// What is applied, and the policy that makes with its overrides.
-    ///
-    /// - Throws: `NodeError` where nothing is.
-    package func inForce() throws -> (applied: AppliedPolicy, policy: Policy) {
-        guard let applied = try AppliedPolicy.load(name) else {
-            throw NodeError("no policy is in force on \(name)", remedy: "shaperctl apply POLICY")
-        }
-        return (applied, try Policy(validating: applied.text).applying(applied.overrides))
-    }
-
     package func status(daemon: DaemonState) throws -> NodeStatus {
-        let (applied, policy) = try inForce()
-        let desired = try DesiredState(policy)
+        let inForce = try inForce()
+        let (applied, policy, desired) = (inForce.applied, inForce.policy, inForce.desired)
         let kernel = try NodeKernel(node: name)
         return NodeStatus(
             node: name, generation: try kernel.generation(),
@@ -84,7 +73,8 @@ extension NodeStatus.Slice {
 extension NodeStatus.Drop {
     fileprivate static func all(_ kernel: NodeKernel) throws(KernelError) -> [NodeStatus.Drop] {
         try kernel.drops().enumerated().map { reason, packets in
-            NodeStatus.Drop(reason: DropReason.label(reason), packets: packets, help: DropReason.help(reason))
+            NodeStatus.Drop(
+                reason: CounterNames.drops[reason], packets: packets, help: CounterNames.dropHelp[reason])
         }
     }
 }

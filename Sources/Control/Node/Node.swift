@@ -61,13 +61,32 @@ package struct Node: Sendable {
         }
     }
 
+    /// Puts a policy in force, unless it is: then what commands changed over it stays, and what others changed in the
+    /// kernel is put right.
+    package static func adopt(_ text: String, path: String, options: ApplyOptions) throws -> Outcome {
+        let (policy, warnings) = try check(text)
+        let node = Node(name: policy.node)
+        // A damaged record is as good as none.
+        guard let applied = try? AppliedPolicy.load(node.name), applied.text == text, applied.path == path else {
+            return try apply(text, path: path, options: options)
+        }
+        var memory = NodeMemory()
+        let changes = try node.putRight(options, &memory)
+        let generation = try NodeKernel(node: node.name).generation()
+        return Outcome(node: node.name, kernel: changes, generation: generation, warnings: warnings)
+    }
+
     /// Puts right what others changed in the kernel.
     ///
     /// - Returns: what was wrong; empty where nothing was.
-    package func repair(options: ApplyOptions = ApplyOptions()) throws -> [String] {
+    package func repair(_ options: ApplyOptions, _ memory: inout NodeMemory) throws -> [String] {
+        try putRight(options, &memory).descriptions
+    }
+
+    private func putRight(_ options: ApplyOptions, _ memory: inout NodeMemory) throws -> NodeChanges {
         try changing {
-            guard let policy = try effectivePolicy() else { return [] }
-            return try NodeKernel(node: name).apply(DesiredState(policy), options).descriptions
+            guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
+            return try memory.withKernel(of: name) { try $0.apply(inForce.desired, options) }
         }
     }
 
@@ -83,10 +102,12 @@ package struct Node: Sendable {
         }
     }
 
-    /// The policy in force, overrides included; nil: none.
-    package func effectivePolicy() throws -> Policy? {
-        guard let applied = try AppliedPolicy.load(name) else { return nil }
-        return try Policy(validating: applied.text).applying(applied.overrides)
+    /// The policy in force, overrides included.
+    ///
+    /// - Throws: `NodeError` where there is none.
+    package func inForce() throws -> InForce {
+        guard let applied = try AppliedPolicy.load(name) else { throw NodeError.nothingInForce(name) }
+        return try InForce(applied, after: nil)
     }
 
     private static func check(_ text: String) throws -> (Policy, [Diagnostic]) {

@@ -32,11 +32,18 @@ package struct IndexAllocation: Sendable {
         ports = try Self.assign(keys, former: former.ports, from: 1..<Limit.ports, what: "ports")
     }
 
-    /// The queue subtrees an image uses, by VNI.
-    static func queues(of image: PolicyImage) -> [UInt32: Int] { FormerIndices(image).queues }
+    /// The numbers an image uses.
+    init(of image: PolicyImage) {
+        let former = FormerIndices(image)
+        (slices, queues, peers, ports) = (former.slices, former.queues, former.peers, former.ports)
+    }
 
-    /// The slices of an image, by VNI.
-    static func slices(of image: PolicyImage) -> [UInt32: Int] { FormerIndices(image).slices }
+    /// The same numbers, now that nothing is new any more.
+    var settled: IndexAllocation {
+        var settled = self
+        settled.newSlices = []
+        return settled
+    }
 
     private static func assign<Name: Hashable>(
         _ names: [Name], former: [Name: Int], from range: Range<Int>, what: String

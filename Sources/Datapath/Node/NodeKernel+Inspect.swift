@@ -6,7 +6,8 @@ extension NodeKernel {
     /// Everything the changes are made from, read once.
     struct Target {
         var changes = NodeChanges()
-        var image: PolicyImage
+        /// nil: the one in force is as wanted.
+        var image: PolicyImage?
         var indices: IndexAllocation
         var rates: [UInt32: ExpressRates.Rate]
         /// Slice indices that need an address table, and its buckets.
@@ -24,13 +25,7 @@ extension NodeKernel {
 
     func target(_ desired: DesiredState, _ options: ApplyOptions) throws(ApplyError) -> Target {
         let host = try hostFacts(desired)
-        let active = try kernel { () throws(KernelError) in try activeImage() }
-        let interfaces = host.interfaces.mapValues(\.index)
-        let indices = try IndexAllocation(desired, interfaces: interfaces, after: active)
-        let image = PolicyImage(desired, indices, host)
-        let underlay = host.interfaces[desired.underlay.interface]!
-        var target = Target(
-            image: image, indices: indices, rates: [:], tables: [], underlayIndex: underlay.index, attachments: [])
+        var target = try imageTarget(desired, host)
 
         let device = tunnelDevice(desired)
         if try kernel({ () throws(KernelError) in try !netlink.isAsWanted(device) }) { target.changes.tunnel = device.name }
@@ -39,11 +34,33 @@ extension NodeKernel {
         } else {
             target.changes.programs = .load
         }
-        target.changes.image = active.map { image.differences(from: $0) } ?? ["everything"]
         try inspectQueues(desired, options, &target)
         try inspectState(desired, &target)
         try inspectAttachments(desired, host, options, &target)
         return target
+    }
+
+    /// The image and its numbers, compared with what is in force.
+    private func imageTarget(_ desired: DesiredState, _ host: HostFacts) throws(ApplyError) -> Target {
+        let underlayIndex = host.interfaces[desired.underlay.interface]!.index
+        func target(_ indices: IndexAllocation, image: PolicyImage?) -> Target {
+            Target(image: image, indices: indices, rates: [:], tables: [], underlayIndex: underlayIndex, attachments: [])
+        }
+        let generation = try kernel { () throws(KernelError) in try self.generation() }
+        if let seen, seen.generation == generation, seen.isImage(of: desired, on: host) {
+            return target(seen.indices, image: nil)
+        }
+        let active = try kernel { () throws(KernelError) in try activeImage() }
+        let indices = try IndexAllocation(desired, interfaces: host.interfaces.mapValues(\.index), after: active)
+        let image = PolicyImage(desired, indices, host)
+        let differences = active.map { image.differences(from: $0) } ?? ["everything"]
+        if differences.isEmpty {
+            seen = SeenImage(generation: generation, indices: indices, desired: desired, host: host)
+            return target(indices, image: nil)
+        }
+        var outcome = target(indices, image: image)
+        outcome.changes.image = differences
+        return outcome
     }
 
     private func inspectQueues(
@@ -129,10 +146,12 @@ extension NodeKernel {
         guard addresses.contains(desired.underlay.address) else {
             throw .noAddress(desired.underlay.address, interface: underlay.name, has: addresses)
         }
+        var interfaces = [underlay.name: underlay]
         let most = underlay.mtu - (desired.underlay.address.isIPv4 ? 50 : 70)
         for slice in desired.slices {
             for port in slice.ports {
                 let facts = try find(port.interface, "port of slice \(slice.name),")
+                interfaces[port.interface] = facts
                 guard facts.mtu <= most else {
                     throw .portMTU(
                         interface: port.interface, mtu: facts.mtu, most: most, underlay: underlay.name,
@@ -141,7 +160,7 @@ extension NodeKernel {
             }
         }
         return HostFacts(
-            tunnelIndex: byName[tunnelName]?.index ?? 0, underlayMTU: underlay.mtu, interfaces: byName)
+            tunnelIndex: byName[tunnelName]?.index ?? 0, underlayMTU: underlay.mtu, interfaces: interfaces)
     }
 
     /// The kernel's refusals as ours.

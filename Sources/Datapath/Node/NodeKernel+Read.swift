@@ -16,7 +16,15 @@ package struct ClassCounters: Sendable, Equatable {
 extension NodeKernel {
     /// The number of each slice in force, by VNI.
     package func sliceIndices() throws(KernelError) -> [UInt32: Int] {
-        try activeImage().map { IndexAllocation.slices(of: $0) } ?? [:]
+        try indices()?.slices ?? [:]
+    }
+
+    /// nil: no image is in force.
+    private func indices() throws(KernelError) -> IndexAllocation? {
+        let generation = try self.generation()
+        if let seen, seen.generation == generation { return seen.indices }
+        guard let image = try activeImage() else { return nil }
+        return IndexAllocation(of: image)
     }
 
     /// By slice index and class index.
@@ -34,12 +42,13 @@ extension NodeKernel {
         return counters
     }
 
-    /// By label of the reason (`shaper_drop_label`).
+    /// In the order of `CounterNames.drops`.
     package func drops() throws(KernelError) -> [UInt64] {
         guard let maps = pinned?.maps else { return [] }
         return try sums(maps.drops, count: Int(SHAPER_DROP_REASONS.rawValue))
     }
 
+    /// In the order of `CounterNames.events`.
     package func events() throws(KernelError) -> [UInt64] {
         guard let maps = pinned?.maps else { return [] }
         return try sums(maps.events, count: Int(SHAPER_EVENT_KINDS.rawValue))
@@ -73,7 +82,7 @@ extension NodeKernel {
     }
 
     private func byRole<Value>(_ tree: QueueTree, _ byMinor: [UInt32: Value]) throws(KernelError) -> [QueueRole: Value] {
-        let indices = try activeImage().map { IndexAllocation.queues(of: $0) } ?? [:]
+        let indices = try indices()?.queues ?? [:]
         var byRole: [QueueRole: Value] = [:]
         for queue in tree.classes {
             if let vni = queue.role.vni, indices[vni] == nil { continue }
@@ -120,7 +129,7 @@ extension NodeKernel {
     /// Every address of some slices that is known and not aged, sorted; slices that are not in force are left out.
     package func addresses(vnis: [UInt32]) throws(KernelError) -> [UInt32: [KnownAddress]] {
         guard let maps = pinned?.maps, let image = try activeImage() else { return [:] }
-        let slices = IndexAllocation.slices(of: image)
+        let slices = IndexAllocation(of: image).slices
         let interfaces = Dictionary(try netlink.interfaces().map { ($0.index, $0.name) }) { first, _ in first }
         func place(_ raw: UInt32) -> Place {
             if raw & UInt32(SHAPER_PLACE_PEER) != 0 {
@@ -147,6 +156,17 @@ extension NodeKernel {
             known[key.vni]?.append(KnownAddress(mac: MACAddress(value: key.mac), place: place(value), age: nil))
         }
         return known.mapValues { $0.sorted { $0.mac.value < $1.mac.value } }
+    }
+
+    /// How many addresses a slice has learned and not forgotten, by VNI.
+    package func learnedAddresses(ageing: Duration) throws(KernelError) -> [UInt32: Int] {
+        guard let maps = pinned?.maps else { return [:] }
+        let (now, longest) = (monotonicNanoseconds(), ageing.nanoseconds)
+        var counts: [UInt32: Int] = [:]
+        for (vni, slice) in try sliceIndices() {
+            counts[vni] = try AddressTable.entries(maps, slice: slice).count { now < $0.seen + longest }
+        }
+        return counts
     }
 
     /// The MAC address that said it has this IP address.
