@@ -16,7 +16,7 @@ package struct Node: Sendable {
             self.init(name: name)
             return
         }
-        let nodes = RunFolder.nodes()
+        let nodes = Self.all()
         guard nodes.count == 1 else {
             throw nodes.isEmpty
                 ? NodeError("no node runs here", remedy: "shaperctl apply POLICY")
@@ -24,6 +24,9 @@ package struct Node: Sendable {
         }
         self.init(name: nodes[0])
     }
+
+    /// The names of those that have something in the kernel, or should have.
+    package static func all() -> [String] { Set(RunFolder.nodes() + PinFolder.nodes().map(\.node)).sorted() }
 
     /// What `apply` did, or `plan` would do.
     package struct Outcome: Sendable {

@@ -1,4 +1,5 @@
 import Plan
+import Policy
 
 /// A place in the kernel where a program of the node belongs, and whether it is there.
 package struct HookState: Sendable, Equatable {
@@ -25,19 +26,30 @@ extension NodeKernel {
     /// Every hook a policy needs as it is now. Unlike `changes`, it takes interfaces that are gone.
     package func hookStates(_ desired: DesiredState) throws(KernelError) -> [HookState] {
         let indices = Dictionary(try netlink.interfaces().map { ($0.name, $0.index) }) { first, _ in first }
-        let programs = pinned == nil ? nil : try Programs(pinnedIn: folder.programs)
+        var ids: [Program: UInt32] = [:]
+        if pinned != nil {
+            let programs = try Programs(pinnedIn: folder.programs)
+            for program in Program.allCases { ids[program] = programs[program].id }
+        }
         let attacher = attacher()
         var states: [HookState] = []
         for attachment in attachments(desired, index: { indices[$0] ?? 0 }) {
             var state = HookState.State.missing
             if attachment.index == 0 {
                 state = .noInterface
-            } else if let id = programs?[attachment.program].id, try attacher.isAttached(attachment, id: id) {
+            } else if let id = ids[attachment.program], try attacher.isAttached(attachment, id: id) {
                 state = .attached
             }
             states.append(HookState(program: attachment.program, interface: attachment.interface, state: state))
         }
         return states
+    }
+
+    /// True where the XDP program of the interface is this node's.
+    package func hasXDP(on interface: String) throws(KernelError) -> Bool {
+        guard pinned != nil, let program = try netlink.link(named: interface).flatMap(InterfaceFacts.init)?.xdpProgram
+        else { return false }
+        return try Programs(pinnedIn: folder.programs)[.underlayIngress].id == program
     }
 
     /// Every hook a policy needs.

@@ -11,6 +11,8 @@ package struct ClassCounters: Sendable, Equatable {
     package var expressBytes: UInt64 = 0
     package var demotedPackets: UInt64 = 0
     package var demotedBytes: UInt64 = 0
+
+    package init() {}
 }
 
 extension NodeKernel {

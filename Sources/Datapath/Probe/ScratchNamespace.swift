@@ -1,6 +1,6 @@
+import CBPF
 import Dispatch
 import Foundation
-import Glibc
 import Synchronization
 
 /// Runs `body` in a network namespace that nobody else sees and that ends with it: what is made there is gone
@@ -15,8 +15,9 @@ func inScratchNamespace<Value: Sendable>(
     Thread.detachNewThread {
         outcome.set(
             Result { () throws(KernelError) in
-                guard unshare(CLONE_NEWNET) == 0 else {
-                    throw KernelError(operation: "make", subject: "a network namespace", errno: errno)
+                let code = shaper_leave_network()
+                guard code == 0 else {
+                    throw KernelError(operation: "make", subject: "a network namespace", errno: -code)
                 }
                 return try body()
             })
