@@ -25,7 +25,7 @@ extension NodeKernel {
 
     /// Every hook a policy needs as it is now. Unlike `changes`, it takes interfaces that are gone.
     package func hookStates(_ desired: DesiredState) throws(KernelError) -> [HookState] {
-        let indices = Dictionary(try netlink.interfaces().map { ($0.name, $0.index) }) { first, _ in first }
+        let interfaces = Dictionary(try netlink.interfaces().map { ($0.name, $0) }) { first, _ in first }
         var ids: [Program: UInt32] = [:]
         if pinned != nil {
             let programs = try Programs(pinnedIn: folder.programs)
@@ -33,7 +33,8 @@ extension NodeKernel {
         }
         let attacher = attacher()
         var states: [HookState] = []
-        for attachment in attachments(desired, index: { indices[$0] ?? 0 }) {
+        let tunnelIndex = interfaces[tunnelName]?.index ?? 0
+        for attachment in attachments(desired, interfaces, tunnelIndex: tunnelIndex) {
             var state = HookState.State.missing
             if attachment.index == 0 {
                 state = .noInterface
@@ -54,12 +55,25 @@ extension NodeKernel {
 
     /// Every hook a policy needs.
     ///
-    /// - Parameter index: of an interface by its name; 0 where there is none (yet).
-    func attachments(_ desired: DesiredState, index: (String) -> UInt32) -> [Attachment] {
+    /// - Parameters:
+    ///   - interfaces: by name; one that is not there (yet) gives an attachment with the index 0.
+    ///   - tunnelIndex: of the tunnel device.
+    func attachments(
+        _ desired: DesiredState, _ interfaces: [String: InterfaceFacts], tunnelIndex: UInt32
+    ) -> [Attachment] {
         let underlay = desired.underlay.interface
-        let places: [(Program, String)] =
-            [(.underlayIngress, underlay), (.underlayEgress, underlay), (.fabricIngress, tunnelName)]
-            + Set(desired.slices.flatMap(\.ports).map(\.interface)).sorted().map { (.portIngress, $0) }
-        return places.map { Attachment(program: $0, interface: $1, index: index($1)) }
+        func attachment(_ program: Program, _ interface: String) -> Attachment {
+            Attachment(program: program, interface: interface, index: interfaces[interface]?.index ?? 0)
+        }
+        return [
+            attachment(interfaces[underlay]?.guardProgram ?? .underlayIngress, underlay),
+            attachment(.underlayEgress, underlay),
+            Attachment(program: .fabricIngress, interface: tunnelName, index: tunnelIndex),
+        ] + Set(desired.slices.flatMap(\.ports).map(\.interface)).sorted().map { attachment(.portIngress, $0) }
     }
+}
+
+extension InterfaceFacts {
+    /// XDP where the driver may run it before there is a socket buffer: on real NICs, which have no link kind.
+    fileprivate var guardProgram: Program { kind.isEmpty ? .underlayIngress : .underlayGuard }
 }

@@ -103,10 +103,10 @@ extension NodeKernel {
     private func inspectAttachments(
         _ desired: DesiredState, _ host: HostFacts, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
-        let wanted = attachments(desired) { host.interfaces[$0]?.index ?? 0 }
+        let wanted = attachments(desired, host.interfaces, tunnelIndex: host.tunnelIndex)
         target.attachments = wanted
         let attacher = attacher(options)
-        guard let pinned, TCMechanism(pinned.meta) == attacher.mechanism else {
+        guard let pinned, target.changes.programs == nil, TCMechanism(pinned.meta) == attacher.mechanism else {
             target.changes.attach = wanted
             return
         }
