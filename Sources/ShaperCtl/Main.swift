@@ -5,7 +5,7 @@ import FoundationEssentials
 
 @main
 struct ShaperCtl: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "shaperctl", subcommands: [Apply.self, Unload.self])
+    static let configuration = CommandConfiguration(commandName: "shaperctl", subcommands: [Apply.self, Run.self, Unload.self])
 }
 
 struct Apply: ParsableCommand {
