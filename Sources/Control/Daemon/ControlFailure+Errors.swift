@@ -5,6 +5,10 @@ import Telemetry
 extension ControlFailure {
     /// Any error, in the user's words, and what the user can do about it.
     init(_ error: any Error) {
+        if let error = error as? ValueError {
+            self.init(error: error.message, remedy: error.remedy)
+            return
+        }
         let remedy: String? =
             switch error {
             case let error as ControlFailure: error.remedy
@@ -12,7 +16,6 @@ extension ControlFailure {
             case let error as ApplyError: error.remedy
             case let error as ListenError: error.remedy
             case let error as ControlSocketError: error.remedy
-            case let error as ValueError: error.remedy
             default: nil
             }
         self.init(error: "\(error)", remedy: remedy)
