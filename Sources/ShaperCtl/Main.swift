@@ -10,9 +10,10 @@ struct ShaperCtl: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 done, 1 failed, 2 used wrongly, 3 the kernel differs from the policy (plan).
             """,
-        version: shaperVersion,
+        version: "0.1.0",
         subcommands: [
-            Validate.self, Plan.self, Apply.self, Status.self, ClassGroup.self, Explain.self, Doctor.self, Unload.self,
+            Validate.self, Plan.self, Apply.self, Run.self, Status.self, ClassGroup.self, Explain.self, Doctor.self,
+            Unload.self,
         ])
 
     static func main() async {
@@ -43,7 +44,7 @@ struct ShaperCtl: AsyncParsableCommand {
         case (_, let error as InvalidPolicy):
             complain(error.description)
         default:
-            complain(Failure(error).text)
+            complain(ControlFailure(error).text)
         }
         exit(withError: ExitCode.failure)
     }

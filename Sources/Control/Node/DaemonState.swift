@@ -1,24 +1,39 @@
-/// Whether a daemon looks after a node.
-package enum DaemonState: String, Encodable, Sendable {
-    case running, stopped, unresponsive
+/// Whether a daemon looks after a node, and what it says.
+package struct DaemonState: Encodable, Sendable, Equatable {
+    package enum Activity: String, Encodable, Sendable { case running, stopped, unresponsive }
 
+    package var activity: Activity
+    /// nil unless it is running.
+    package var pid: Int32?
+    /// Why it cannot keep the kernel as the policy wants it; nil: it can.
+    package var trouble: String?
+
+    package init(activity: Activity, pid: Int32? = nil, trouble: String? = nil) {
+        self.activity = activity
+        self.pid = pid
+        self.trouble = trouble
+    }
+
+    /// Asks.
     package init(node: String) async {
         do {
-            // An answer of whatever kind is a sign of life.
-            _ = try await ControlClient.send(.status, to: RunFolder.socket(node), timeout: .seconds(2))
-            self = .running
+            let answer = try await ControlClient.send(.status, to: RunFolder.socket(node), timeout: .seconds(2))
+            let status = try answer.result(as: DaemonStatus.self)
+            self.init(activity: .running, pid: status.pid, trouble: status.trouble)
         } catch ControlSocketError.notRunning {
-            self = .stopped
+            self.init(activity: .stopped)
         } catch {
-            self = .unresponsive
+            self.init(activity: .unresponsive, trouble: ControlFailure(error).error)
         }
     }
 
     var text: String {
-        switch self {
-        case .running: "running"
-        case .stopped: "not running: traffic flows, but nothing is put right or measured"
-        case .unresponsive: "does not answer; see its log"
-        }
+        let text =
+            switch activity {
+            case .running: "running" + (pid.map { ", pid \($0)" } ?? "")
+            case .stopped: "not running: packets flow, but nothing is put right or measured"
+            case .unresponsive: "does not answer"
+            }
+        return text + (trouble.map { ": \($0)" } ?? "")
     }
 }

@@ -61,7 +61,6 @@ extension NodeKernel {
     }
 
     private func carryOut(_ target: Target, _ options: ApplyOptions) throws(ApplyError) {
-        let former = try kernel { () throws(KernelError) in try netlink.readQueues(interface: target.underlayIndex) }
         do throws(ApplyError) {
             try kernel { () throws(KernelError) in
                 try netlink.write(target.changes.queues.prepare, interface: target.underlayIndex)
@@ -69,7 +68,7 @@ extension NodeKernel {
             }
             if let image = target.image { try flip(to: image) }
         } catch {
-            try? netlink.restoreQueues(former, interface: target.underlayIndex)
+            try? netlink.restoreQueues(target.queues, interface: target.underlayIndex)
             throw error
         }
         try kernel { () throws(KernelError) in
@@ -120,6 +119,7 @@ extension NodeKernel {
     private func attachAll(_ target: Target, _ options: ApplyOptions) throws(KernelError) {
         let attacher = attacher(options)
         for attachment in target.changes.detach { attacher.detach(attachment) }
+        if target.changes.attach.isEmpty { return }
         let programs = try Programs(pinnedIn: folder.programs)
         for attachment in target.changes.attach { try attacher.attach(attachment, programs[attachment.program]) }
     }

@@ -14,6 +14,8 @@ extension NodeKernel {
         var tables: [(slice: Int, buckets: Int)]
         var underlayIndex: UInt32
         var attachments: [Attachment]
+        /// The queues there are.
+        var queues = KernelQueues(root: nil, classes: [])
     }
 
     /// What would change if this were applied. Writes nothing.
@@ -67,9 +69,11 @@ extension NodeKernel {
         _ desired: DesiredState, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
         let wanted = desired.queues.htbClasses { target.indices.queues[$0]! }
-        let present = try kernel { () throws(KernelError) in try netlink.readQueues(interface: target.underlayIndex) }
+        target.queues = try kernel { () throws(KernelError) in
+            try netlink.readQueues(interface: target.underlayIndex)
+        }
         do throws(QueueConflict) {
-            target.changes.queues = try present.changes(to: wanted, replaceForeign: options.replaceQdisc)
+            target.changes.queues = try target.queues.changes(to: wanted, replaceForeign: options.replaceQdisc)
         } catch {
             throw .queues(error, interface: desired.underlay.interface)
         }

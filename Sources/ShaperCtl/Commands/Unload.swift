@@ -15,7 +15,7 @@ struct Unload: AsyncParsableCommand {
             return
         }
         let node = try which.find()
-        if await DaemonState(node: node.name) != .stopped {
+        if await DaemonState(node: node.name).activity != .stopped {
             throw NodeError(
                 "a daemon looks after \(node.name), and would put everything back", remedy: "stop it first")
         }
