@@ -29,7 +29,7 @@ extension Explanation.Destination {
         func flooded(_ why: String, mac: MACAddress? = nil) -> Self {
             var destination = everywhere
             destination.mac = mac?.description
-            destination.why = why + ": copied to all but the port it came from"
+            destination.why = why + ": would be flooded, not to the port it came from"
             return destination
         }
 
@@ -43,7 +43,7 @@ extension Explanation.Destination {
         }
         let configured = slice.ports.flatMap(\.statics).first { $0.ip == address }?.mac
         guard let mac = configured ?? said else {
-            self = flooded("nobody has said yet that \(address) is theirs, and if the sender knows no better")
+            self = flooded("nobody has said yet that \(address) is theirs")
             return
         }
         guard let entry = known.first(where: { $0.mac == mac }) else {

@@ -77,7 +77,9 @@ private struct FormerIndices {
         let firstMinor = SHAPER_SLICE_MINOR.rawValue, stride = SHAPER_SLICE_STRIDE.rawValue
         for (index, slice) in image.slices.values.enumerated() where slice.vni != 0 {
             slices[slice.vni] = index
-            let minor = image.quotas[index * Limit.classes].leaf & 0xffff
+            let quota = image.quotas[index * Limit.classes]
+            // An express class's leaf is everybody's; the slice's own is where its excess goes.
+            let minor = (quota.demoted == 0 ? quota.leaf : quota.demoted) & 0xffff
             if minor >= firstMinor { queues[slice.vni] = Int((minor - firstMinor) / stride) }
         }
         for (index, peer) in image.peers.values.enumerated() {
