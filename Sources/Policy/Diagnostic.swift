@@ -40,5 +40,8 @@ package struct PolicyOutcome: Sendable, Equatable {
 /// The complaints about a text that is no valid policy.
 package struct PolicyError: Error, Sendable, Equatable, CustomStringConvertible {
     package let diagnostics: [Diagnostic]
+
+    package init(diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+
     package var description: String { diagnostics.map(\.description).joined(separator: "\n") }
 }

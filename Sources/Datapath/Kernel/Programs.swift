@@ -48,10 +48,12 @@ struct OpenObject: ~Copyable {
     consuming func load(mapsPinnedIn folder: String) throws(KernelError) -> FileDescriptor {
         var map = bpf_object__next_map(object, nil)
         while let current = map {
+            // The compiler's own, of constants, belongs to the program alone.
+            defer { map = bpf_object__next_map(object, current) }
+            if bpf_map__is_internal(current) { continue }
             let path = "\(folder)/\(String(cString: bpf_map__name(current)))"
             let code = bpf_map__set_pin_path(current, path)
             guard code == 0 else { throw KernelError(operation: "pin", subject: path, errno: failure(code)) }
-            map = bpf_object__next_map(object, current)
         }
         let code = bpf_object__load(object)
         guard code == 0 else {
