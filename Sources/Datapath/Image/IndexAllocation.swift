@@ -67,7 +67,9 @@ private struct FormerIndices {
         let firstMinor = SHAPER_SLICE_MINOR.rawValue, stride = SHAPER_SLICE_STRIDE.rawValue
         for (index, slice) in image.slices.values.enumerated() where slice.vni != 0 {
             slices[slice.vni] = index
-            let minor = image.quotas[index * Limit.classes].leaf & 0xffff
+            let first = image.quotas[index * Limit.classes]
+            // An express class's own leaf is the one for what exceeds its bucket.
+            let minor = (first.demoted == 0 ? first.leaf : first.demoted) & 0xffff
             if minor >= firstMinor { queues[slice.vni] = Int((minor - firstMinor) / stride) }
         }
         for (index, peer) in image.peers.values.enumerated() {

@@ -112,6 +112,6 @@ extension Packet {
     }
 }
 
-extension IPAddress: @retroactive ExpressibleByStringLiteral {
-    public init(stringLiteral text: String) { self = try! IPAddress(parsing: text) }
+extension IPAddress: ExpressibleByStringLiteral {
+    package init(stringLiteral text: String) { self = try! IPAddress(parsing: text) }
 }

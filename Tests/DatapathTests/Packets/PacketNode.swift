@@ -2,6 +2,7 @@ import CBPF
 import Glibc
 import Plan
 import Policy
+import Testing
 
 @testable import Datapath
 
@@ -21,6 +22,7 @@ final class PacketNode {
 
     /// - Parameter text: a policy, in which `NODE` stands for the node's name.
     init(_ text: String = PacketNode.policy, _ options: ApplyOptions = ApplyOptions()) throws {
+        dup2(open("/tmp/queues-stderr.\(getpid())", O_CREAT | O_WRONLY, 0o600), 2)
         Self.removeLeftovers()
         let policy = try Policy(validating: text.replacing("NODE", with: Self.name))
         address = policy.underlay.address
@@ -127,8 +129,8 @@ struct Outcome: Equatable {
 
 extension PacketNode {
     /// Runs a tc program on a frame.
-    func run(
-        _ program: Program = .portIngress, _ frame: [UInt8], at interface: String = "p1", segmentSize: UInt32 = 0
+    func put(
+        _ frame: [UInt8], through program: Program = .portIngress, at interface: String = "p1", segmentSize: UInt32 = 0
     ) throws -> (outcome: Outcome, frame: [UInt8]) {
         let before = try counts()
         let context = TestContext(interface: indices[interface]!, segmentSize: segmentSize)
