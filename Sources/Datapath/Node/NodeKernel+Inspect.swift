@@ -88,7 +88,8 @@ extension NodeKernel {
     ) throws(ApplyError) {
         let underlay = desired.underlay.interface
         var wanted = [
-            Attachment(program: .underlayIngress, interface: underlay, index: target.underlayIndex),
+            Attachment(
+                program: host.interfaces[underlay]!.guardProgram, interface: underlay, index: target.underlayIndex),
             Attachment(program: .underlayEgress, interface: underlay, index: target.underlayIndex),
             Attachment(program: .fabricIngress, interface: tunnelName, index: host.tunnelIndex),
         ]
@@ -98,7 +99,7 @@ extension NodeKernel {
         }
         target.attachments = wanted
         let attacher = attacher(options)
-        guard let pinned, TCMechanism(pinned.meta) == attacher.mechanism else {
+        guard let pinned, target.changes.programs == nil, TCMechanism(pinned.meta) == attacher.mechanism else {
             target.changes.attach = wanted
             return
         }
@@ -157,4 +158,9 @@ extension NodeKernel {
     func kernel<T>(_ body: () throws(KernelError) -> T) throws(ApplyError) -> T {
         do throws(KernelError) { return try body() } catch { throw .kernel(error) }
     }
+}
+
+extension InterfaceFacts {
+    /// XDP where the driver may run it before there is a socket buffer: on real NICs, which have no link kind.
+    fileprivate var guardProgram: Program { kind.isEmpty ? .underlayIngress : .underlayGuard }
 }
