@@ -15,6 +15,7 @@ extension EndToEnd {
         @Test(arguments: [("10.0.0.2", 1422, "Frag needed"), ("fd00::2", 1402, "Packet too big")])
         func `what just fits passes, and a byte more is answered`(address: String, size: Int, answer: String) throws {
             try setTenants(mtu: 1500)
+            defer { _ = try? setTenants(mtu: 1450) }
             func ping(_ size: Int) throws -> Output {
                 try attempt(
                     ["ping", "-M", "do", "-c", "2", "-i", "0.2", "-W", "1", "-s", String(size), address], on: .nyA)
@@ -31,7 +32,10 @@ extension EndToEnd {
         func `TCP shrinks its segments and goes on`(address: String, tenant: (mtu: Int, offload: String)) throws {
             try setTenants(mtu: tenant.mtu)
             try run("ethtool -K eth0 tx \(tenant.offload)", on: .nyA)
-            defer { _ = try? run("ethtool -K eth0 tx on", on: .nyA) }
+            defer {
+                _ = try? run("ethtool -K eth0 tx on", on: .nyA)
+                _ = try? setTenants(mtu: 1450)
+            }
             let content = noise(megabytes: 4)
             #expect(try transfer(content, from: .nyA, to: .ldnA, at: address) == content.count)
             #expect(try run(["ip", "route", "get", address], on: .nyA).contains("mtu 1450"))

@@ -76,3 +76,10 @@ struct MAC: Sendable {
 
     var text: String { bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":") }
 }
+
+/// Bytes that are in no other frame, to know a frame by.
+struct Marker: Sendable {
+    let bytes: [UInt8] = (0..<16).map { _ in .random(in: 0...255) }
+
+    func bytes(_ number: Int) -> [UInt8] { bytes + [UInt8(number >> 8 & 0xff), UInt8(number & 0xff)] }
+}
