@@ -123,7 +123,10 @@ package struct Node: Sendable {
     func changing<T>(_ body: () throws -> T) throws -> T {
         try RunFolder.create()
         let lock = try ChangeLock(path: RunFolder.changeLock(name))
-        defer { lock.release() }
+        defer {
+            // Of a node that is not, or is no longer, nothing stays.
+            if FileManager.default.fileExists(atPath: RunFolder.applied(name)) { lock.release() } else { lock.remove() }
+        }
         return try body()
     }
 }

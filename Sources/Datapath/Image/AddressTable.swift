@@ -24,7 +24,7 @@ package enum AddressTable {
     /// Gives the slice an empty table. What the old one knew is learned again.
     static func install(_ maps: Maps, slice: Int, buckets: Int) throws(KernelError) {
         var options = bpf_map_create_opts()
-        options.sz = MemoryLayout<bpf_map_create_opts>.size
+        options.sz = optionsSize(through: \bpf_map_create_opts.map_flags)
         options.map_flags = UInt32(BPF_F_INNER_MAP)
         let code = bpf_map_create(
             BPF_MAP_TYPE_ARRAY, "fdb", 4, UInt32(MemoryLayout<shaper_fdb_bucket>.size), UInt32(buckets), &options)

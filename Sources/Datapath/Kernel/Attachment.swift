@@ -10,9 +10,9 @@ package struct Attachment: Sendable, Hashable, CustomStringConvertible {
     package var description: String { "\(program.rawValue) on \(interface)" }
 
     /// Names of pins may not hold a dot; names of interfaces may.
-    var pinName: String {
-        "\(program.rawValue)@" + interface.map { $0 == "." ? "%2e" : String($0) }.joined()
-    }
+    var pinName: String { "\(program.rawValue)@\(Self.pinText(interface))" }
+
+    static func pinText(_ interface: String) -> String { interface.map { $0 == "." ? "%2e" : String($0) }.joined() }
 
     init(program: Program, interface: String, index: UInt32) {
         self.program = program
@@ -130,7 +130,7 @@ extension Attacher {
         var code: Int32 = -1
         for mode in [UInt32(XDP_FLAGS_DRV_MODE), UInt32(XDP_FLAGS_SKB_MODE)] {
             var options = bpf_link_create_opts()
-            options.sz = MemoryLayout<bpf_link_create_opts>.size
+            options.sz = optionsSize(through: \bpf_link_create_opts.flags)
             options.flags = mode
             code = bpf_link_create(program.fd, Int32(attachment.index), BPF_XDP, &options)
             if code >= 0 { break }
@@ -176,11 +176,11 @@ extension Attacher {
         _ attachment: Attachment, _ hook: Hook, _ body: (inout bpf_tc_hook, inout bpf_tc_opts) -> T
     ) -> T {
         var place = bpf_tc_hook()
-        place.sz = MemoryLayout<bpf_tc_hook>.size
+        place.sz = optionsSize(through: \bpf_tc_hook.parent)
         place.ifindex = Int32(attachment.index)
         place.attach_point = hook == .tcEgress ? BPF_TC_EGRESS : BPF_TC_INGRESS
         var options = bpf_tc_opts()
-        options.sz = MemoryLayout<bpf_tc_opts>.size
+        options.sz = optionsSize(through: \bpf_tc_opts.priority)
         options.handle = Self.handle
         options.priority = Self.priority
         return body(&place, &options)
@@ -198,6 +198,7 @@ extension Attacher {
         let code = withFilter(attachment, hook) { place, options in
             let made = bpf_tc_hook_create(&place)
             guard made == 0 || failure(made) == EEXIST else { return made }
+            if made == 0 { _ = bpf_obj_pin(program.fd, clsactMark(attachment)) }
             options.prog_fd = program.fd
             options.flags = BPF_TC_F_REPLACE.rawValue
             return bpf_tc_attach(&place, &options)
@@ -213,9 +214,19 @@ extension Attacher {
     private func detachClsact(_ attachment: Attachment) {
         guard attachment.index != 0 else { return }
         _ = withFilter(attachment, attachment.program.hook) { place, options in
-            // clsact itself stays: others may have filters there.
             bpf_tc_detach(&place, &options)
         }
+        // clsact itself goes only if it was made here and nobody has a filter in it.
+        guard access(clsactMark(attachment), F_OK) == 0 else { return }
+        try? Netlink().removeEmptyClsact(interface: attachment.index)
+        if !pinned().contains(where: { $0.interface == attachment.interface && $0 != attachment }) {
+            unlink(clsactMark(attachment))
+        }
+    }
+
+    /// A pin that says: this interface's clsact was made here.
+    private func clsactMark(_ attachment: Attachment) -> String {
+        "\(folder.links)/clsact@" + Attachment.pinText(attachment.interface)
     }
 }
 

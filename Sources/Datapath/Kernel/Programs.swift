@@ -31,7 +31,7 @@ struct OpenObject: ~Copyable {
         shaper_log_capture()
         shaper_log_clear()
         var options = bpf_object_open_opts()
-        options.sz = MemoryLayout<bpf_object_open_opts>.size
+        options.sz = optionsSize(through: \bpf_object_open_opts.object_name)
         let opened = name.withCString { label in
             options.object_name = label
             return image.withUnsafeBytes { bpf_object__open_mem($0.baseAddress, $0.count, &options) }

@@ -43,7 +43,7 @@ extension Programs.LoadedProgram {
         // Programs may put headers in front.
         var output = [UInt8](repeating: 0, count: frame.count + 256)
         var options = bpf_test_run_opts()
-        options.sz = MemoryLayout<bpf_test_run_opts>.size
+        options.sz = optionsSize(through: \bpf_test_run_opts.batch_size)
         options.repeat = 1
         options.data_size_in = UInt32(frame.count)
         options.data_size_out = UInt32(output.count)

@@ -5,7 +5,8 @@ import Plan
 extension NodeKernel {
     /// Puts the desired state in force, all of it or nothing.
     ///
-    /// Order: device and programs, queues that grow, the idle slot of the maps, the flip, then what is no longer used.
+    /// Order: device and programs, queues that grow, new ports, the idle slot of the maps, the flip, then what is no
+    /// longer used goes.
     /// - Returns: what was changed; empty where everything was so already, and then nothing was written.
     @discardableResult
     package func apply(_ desired: DesiredState, _ options: ApplyOptions = ApplyOptions()) throws(ApplyError)
@@ -61,18 +62,24 @@ extension NodeKernel {
     }
 
     private func carryOut(_ target: Target, _ options: ApplyOptions) throws(ApplyError) {
+        let attacher = attacher(options)
+        let before = Set(attacher.pinned())
         do throws(ApplyError) {
             try kernel { () throws(KernelError) in
                 try netlink.write(target.changes.queues.prepare, interface: target.underlayIndex)
                 try writeState(target)
+                // Until the flip a new port's frames are dropped and counted; it led nowhere before.
+                let programs = try Programs(pinnedIn: folder.programs)
+                for attachment in target.changes.attach { try attacher.attach(attachment, programs[attachment.program]) }
             }
             if let image = target.image { try flip(to: image) }
         } catch {
+            for attachment in target.changes.attach where !before.contains(attachment) { attacher.detach(attachment) }
             try? netlink.restoreQueues(target.queues, interface: target.underlayIndex)
             throw error
         }
         try kernel { () throws(KernelError) in
-            try attachAll(target, options)
+            for attachment in target.changes.detach { attacher.detach(attachment) }
             if !target.changes.queues.retire.isEmpty {
                 try drain(target.changes.queues.retire, interface: target.underlayIndex)
                 try netlink.write(target.changes.queues.retire, interface: target.underlayIndex)
@@ -114,14 +121,6 @@ extension NodeKernel {
         try kernel { () throws(KernelError) in
             try maps.control.set(UInt32(0), shaper_control(generation: number, pad: 0))
         }
-    }
-
-    private func attachAll(_ target: Target, _ options: ApplyOptions) throws(KernelError) {
-        let attacher = attacher(options)
-        for attachment in target.changes.detach { attacher.detach(attachment) }
-        if target.changes.attach.isEmpty { return }
-        let programs = try Programs(pinnedIn: folder.programs)
-        for attachment in target.changes.attach { try attacher.attach(attachment, programs[attachment.program]) }
     }
 
     /// Waits until the classes to be removed have sent what they hold, but not for ever: a class may be stuck.
