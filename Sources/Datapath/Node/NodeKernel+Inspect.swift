@@ -107,17 +107,7 @@ extension NodeKernel {
     private func inspectAttachments(
         _ desired: DesiredState, _ host: HostFacts, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
-        let underlay = desired.underlay.interface
-        var wanted = [
-            Attachment(
-                program: host.interfaces[underlay]!.guardProgram, interface: underlay, index: target.underlayIndex),
-            Attachment(program: .underlayEgress, interface: underlay, index: target.underlayIndex),
-            Attachment(program: .fabricIngress, interface: tunnelName, index: host.tunnelIndex),
-        ]
-        for interface in Set(desired.slices.flatMap(\.ports).map(\.interface)).sorted() {
-            wanted.append(
-                Attachment(program: .portIngress, interface: interface, index: host.interfaces[interface]!.index))
-        }
+        let wanted = attachments(desired, on: host.interfaces, tunnelIndex: host.tunnelIndex)
         target.attachments = wanted
         let attacher = attacher(options)
         guard let pinned, target.changes.programs == nil, TCMechanism(pinned.meta) == attacher.mechanism else {
@@ -185,5 +175,5 @@ extension NodeKernel {
 
 extension InterfaceFacts {
     /// XDP where the driver may run it before there is a socket buffer: on real NICs, which have no link kind.
-    fileprivate var guardProgram: Program { kind.isEmpty ? .underlayIngress : .underlayGuard }
+    var guardProgram: Program { kind.isEmpty ? .underlayIngress : .underlayGuard }
 }

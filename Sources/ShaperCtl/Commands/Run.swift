@@ -1,24 +1,24 @@
 import ArgumentParser
 import Control
-import Datapath
-import FoundationEssentials
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Keep a node as its policy wants it, and serve its metrics.",
         discussion: """
-            Applies the policy and stays: repairs what others change, reloads the file at SIGHUP, serves Prometheus \
-            metrics at the policy's metrics.listen, and answers shaperctl's other commands. SIGTERM ends it, and leaves \
-            everything in the kernel in place.
+            Puts the policy in force and stays: puts right what others change, reloads the file at SIGHUP, serves \
+            metrics to Prometheus and answers the other commands. SIGTERM ends it, and what is in the kernel goes on.
             """)
 
-    @Argument(help: "The policy file.") var file: String
-    @Flag(help: "Replace somebody else's root qdisc on the underlay.") var replaceQdisc = false
+    @Argument(help: ArgumentHelp("The policy.", valueName: "file"))
+    var policy: String
+    @OptionGroup var how: ApplyArguments
+
+    func validate() throws {
+        guard policy != "-" else { throw ValidationError("A file that is read again at a reload cannot be -.") }
+    }
 
     func run() async throws {
-        let path = URL(filePath: file).standardizedFileURL.path(percentEncoded: false)
-        let source = PolicySource(path: path) { try String(contentsOfFile: path, encoding: .utf8) }
-        let version = ShaperCtl.configuration.version
-        try await Daemon(file: source, options: ApplyOptions(replaceQdisc: replaceQdisc), version: version).run()
+        try requireRoot()
+        try await Daemon(path: policy, options: how.options).run()
     }
 }
