@@ -13,14 +13,16 @@ package struct AppliedPolicy: Codable, Sendable, Equatable {
 
     /// nil: none.
     package static func load(_ node: String) throws -> AppliedPolicy? {
+        guard exists(node) else { return nil }
         let path = RunFolder.applied(node)
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
         do {
             return try JSONDecoder().decode(AppliedPolicy.self, from: Data(contentsOf: URL(filePath: path)))
         } catch {
             throw NodeError("\(path) is damaged: \(error)", remedy: "apply the policy again")
         }
     }
+
+    static func exists(_ node: String) -> Bool { FileManager.default.fileExists(atPath: RunFolder.applied(node)) }
 
     /// Replaces the file as a whole. Only while the node's change lock is held.
     func save(_ node: String) throws {

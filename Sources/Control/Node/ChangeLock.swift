@@ -4,22 +4,47 @@ import SystemPackage
 /// Held while a node changes. Unlike `NodeLock`, one waits for it: changes are short.
 struct ChangeLock {
     private let file: FileDescriptor
+    private let path: String
 
     /// - Throws: `NodeError` where somebody has held it for ten seconds.
     init(path: String) throws {
-        do {
-            file = try FileDescriptor.open(
-                FilePath(path), .readWrite, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
-        } catch Errno.permissionDenied {
-            throw NodeError("\(path): permission denied", remedy: "run as root")
-        }
         for _ in 0..<1000 {
-            if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 { return }
+            if let file = try Self.open(path) {
+                let isLocked = flock(file.rawValue, LOCK_EX | LOCK_NB) == 0
+                // The one who had it may have removed it since it was opened: then the name is another file's by now.
+                if isLocked, let named = try? Stat(FilePath(path)), try file.stat().inode == named.inode {
+                    self.file = file
+                    self.path = path
+                    return
+                }
+                try file.close()
+                if isLocked { continue }
+            }
             usleep(10_000)
         }
-        try? file.close()
         throw NodeError("another command has been changing this node for ten seconds", remedy: "see who holds \(path)")
     }
 
+    /// nil: the folder has just been removed.
+    private static func open(_ path: String) throws -> FileDescriptor? {
+        do {
+            try RunFolder.create()
+            return try FileDescriptor.open(
+                FilePath(path), .readWrite, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
+        } catch Errno.permissionDenied {
+            throw NodeError("\(path): permission denied", remedy: "run as root")
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        }
+    }
+
+    /// Call one of these, once.
     func release() { try? file.close() }
+
+    /// Leaves nothing behind: for a node that is no more.
+    func remove() {
+        unlink(path)
+        rmdir(RunFolder.path)  // Where it was the last one's.
+        release()
+    }
 }

@@ -99,9 +99,9 @@ package struct Node: Sendable {
     package func unload() throws -> Bool {
         try changing {
             let found = try NodeKernel(node: name).unload()
-            let applied = try? AppliedPolicy.load(name)
+            let wasApplied = AppliedPolicy.exists(name)
             AppliedPolicy.remove(name)
-            return found || applied != nil
+            return found || wasApplied
         }
     }
 
@@ -121,9 +121,8 @@ package struct Node: Sendable {
 
     /// Runs `body` while no other process changes this node.
     func changing<T>(_ body: () throws -> T) throws -> T {
-        try RunFolder.create()
         let lock = try ChangeLock(path: RunFolder.changeLock(name))
-        defer { lock.release() }
+        defer { if AppliedPolicy.exists(name) { lock.release() } else { lock.remove() } }
         return try body()
     }
 }

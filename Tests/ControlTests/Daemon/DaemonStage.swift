@@ -98,6 +98,11 @@ struct DaemonStage: Sendable {
             .flatMap { Double($0.dropFirst(series.count + 1)) }
     }
 
+    /// Packets of the tenant's default class that the kernel has counted.
+    func offered() throws -> Double {
+        try #require(try metric(#"shaper_class_offered_packets_total{slice="perp",class="bulk"}"#))
+    }
+
     /// Frames of the tenant's that enter the fabric: address resolution that nobody answers.
     func sendSomething() throws { try run("ping -c 3 -i 0.2 -W 1 -I tenant 10.0.0.9 >/dev/null; true") }
 
