@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import SystemPackage
 
@@ -8,33 +9,28 @@ struct ChangeLock {
 
     /// - Throws: `NodeError` where somebody has held it for ten seconds.
     init(path: String) throws {
+        try RunFolder.create()
         for _ in 0..<1000 {
-            if let file = try Self.open(path) {
-                let isLocked = flock(file.rawValue, LOCK_EX | LOCK_NB) == 0
-                // The one who had it may have removed it since it was opened: then the name is another file's by now.
-                if isLocked, let named = try? Stat(FilePath(path)), try file.stat().inode == named.inode {
-                    self.file = file
-                    self.path = path
-                    return
-                }
-                try file.close()
-                if isLocked { continue }
+            let file = try Self.open(path)
+            let isLocked = flock(file.rawValue, LOCK_EX | LOCK_NB) == 0
+            // The one who had it may have removed it since it was opened: then the name is another file's by now.
+            if isLocked, let named = try? Stat(FilePath(path)), try file.stat().inode == named.inode {
+                self.file = file
+                self.path = path
+                return
             }
-            usleep(10_000)
+            try file.close()
+            if !isLocked { usleep(10_000) }
         }
         throw NodeError("another command has been changing this node for ten seconds", remedy: "see who holds \(path)")
     }
 
-    /// nil: the folder has just been removed.
-    private static func open(_ path: String) throws -> FileDescriptor? {
+    private static func open(_ path: String) throws -> FileDescriptor {
         do {
-            try RunFolder.create()
             return try FileDescriptor.open(
                 FilePath(path), .readWrite, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
         } catch Errno.permissionDenied {
             throw NodeError("\(path): permission denied", remedy: "run as root")
-        } catch Errno.noSuchFileOrDirectory {
-            return nil
         }
     }
 
@@ -43,8 +39,7 @@ struct ChangeLock {
 
     /// Leaves nothing behind: for a node that is no more.
     func remove() {
-        unlink(path)
-        rmdir(RunFolder.path)  // Where it was the last one's.
+        try? FileManager.default.removeItem(atPath: path)
         release()
     }
 }
