@@ -10,6 +10,13 @@ package struct AppliedPolicy: Codable, Sendable, Equatable {
     package var overrides: [Override]
     /// Seconds since 1970.
     package var appliedAt: Double
+    /// Where its interfaces are: a name of an interface means another elsewhere.
+    package var network = NetworkNamespace.current
+
+    /// True where applying the text here again would be no news.
+    func isRecord(of text: String, from path: String) -> Bool {
+        self.text == text && self.path == path && network == NetworkNamespace.current
+    }
 
     /// nil: none.
     package static func load(_ node: String) throws -> AppliedPolicy? {

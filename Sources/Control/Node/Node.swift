@@ -42,6 +42,7 @@ package struct Node: Sendable {
     /// The kernel's difference from a policy. Writes nothing.
     package static func plan(_ text: String, options: ApplyOptions) throws -> Outcome {
         let (policy, warnings) = try check(text)
+        try Node(name: policy.node).checkNotElsewhere()
         let kernel = try NodeKernel(node: policy.node)
         let changes = try kernel.changes(to: DesiredState(policy), options)
         return Outcome(node: policy.node, kernel: changes, generation: try kernel.generation(), warnings: warnings)
@@ -52,12 +53,13 @@ package struct Node: Sendable {
         let (policy, warnings) = try check(text)
         let node = Node(name: policy.node)
         return try node.changing {
+            try node.checkNotElsewhere()
             let kernel = try NodeKernel(node: node.name)
             let changes = try kernel.apply(DesiredState(policy), options)
             let applied = AppliedPolicy(
                 path: path, text: text, overrides: [], appliedAt: Date().timeIntervalSince1970)
             let before = try? AppliedPolicy.load(node.name)
-            if before?.text != text || before?.path != path || before?.overrides.isEmpty == false {
+            if before?.isRecord(of: text, from: path) != true || before?.overrides.isEmpty == false {
                 try applied.save(node.name)
             }
             return Outcome(node: node.name, kernel: changes, generation: try kernel.generation(), warnings: warnings)
@@ -70,7 +72,7 @@ package struct Node: Sendable {
         let (policy, warnings) = try check(text)
         let node = Node(name: policy.node)
         // A damaged record is as good as none.
-        guard let applied = try? AppliedPolicy.load(node.name), applied.text == text, applied.path == path else {
+        guard let applied = try? AppliedPolicy.load(node.name), applied.isRecord(of: text, from: path) else {
             return try apply(text, path: path, options: options)
         }
         var memory = NodeMemory()
@@ -98,6 +100,7 @@ package struct Node: Sendable {
     /// - Returns: false where there was nothing.
     package func unload() throws -> Bool {
         try changing {
+            try checkNotElsewhere()
             let found = try NodeKernel(node: name).unload()
             let wasApplied = AppliedPolicy.exists(name)
             AppliedPolicy.remove(name)
@@ -110,6 +113,7 @@ package struct Node: Sendable {
     /// - Throws: `NodeError` where there is none.
     package func inForce() throws -> InForce {
         guard let applied = try AppliedPolicy.load(name) else { throw NodeError.nothingInForce(name) }
+        try checkNotElsewhere()
         return try InForce(applied, after: nil)
     }
 
