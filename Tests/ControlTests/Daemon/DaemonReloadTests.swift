@@ -12,7 +12,7 @@ struct DaemonReloadTests {
             try stage.write(ceiling: "200%", rules: "bogus: 1")
             daemon.hangUp()
             #expect(try await daemon.logs("what was stays"))
-            for complaint in [":8:29: error: ", ":14:1: error: "] {
+            for complaint in [":7:27: error: ", ":14:1: error: "] {
                 #expect(daemon.log.contains(stage.policy + complaint), "\(daemon.log)")
             }
             #expect(try stage.metric("shaper_policy_last_reload_successful") == 0)
