@@ -80,8 +80,9 @@ inline_ __u32 segment_headers(struct __sk_buff *skb, const struct packet *packet
 	return packet->l4 + (offset >> 4) * 4;
 }
 
-/* The frame as the wire will see it: its longest segment, and all bytes with outer headers. */
+/* The frame as the wire will see it: segments, the longest, and all bytes with outer headers. */
 struct wire_size {
+	__u32 packets;
 	__u32 longest;
 	__u64 bytes;
 };
@@ -92,12 +93,17 @@ inline_ struct wire_size size_on_wire(struct __sk_buff *skb, const struct frame 
 	__u32 length = skb->len + tag, segment = skb->gso_size;
 
 	if (likely(!segment))
-		return (struct wire_size){ .longest = length, .bytes = length + overhead };
+		return (struct wire_size){
+			.packets = 1,
+			.longest = length,
+			.bytes = length + overhead,
+		};
 	__u32 headers = segment_headers(skb, &f->packet) + tag;
 	__u32 payload = length > headers ? length - headers : 0;
 	__u32 segments = (payload + segment - 1) / segment;
 
 	return (struct wire_size){
+		.packets = segments,
 		.longest = headers + segment,
 		.bytes = payload + (__u64)segments * (headers + overhead),
 	};
@@ -109,8 +115,8 @@ struct treatment {
 	__u8 tos;
 };
 
-inline_ struct treatment treat(struct __sk_buff *skb, const struct frame *f, __u64 bytes,
-			       __u32 copies)
+inline_ struct treatment treat(struct __sk_buff *skb, const struct frame *f,
+			       const struct wire_size *size, __u32 copies)
 {
 	__u32 traffic_class = classify(skb, &f->packet, f->gen.slot, f->slice_key);
 
@@ -123,8 +129,9 @@ inline_ struct treatment treat(struct __sk_buff *skb, const struct frame *f, __u
 
 	if (!quota || !count)
 		return t;
-	bytes *= copies;
-	count->packets += copies;
+	__u64 packets = (__u64)size->packets * copies, bytes = size->bytes * copies;
+
+	count->packets += packets;
 	count->bytes += bytes;
 	t.queue = quota->leaf;
 	t.tos = quota->tos;
@@ -134,10 +141,10 @@ inline_ struct treatment treat(struct __sk_buff *skb, const struct frame *f, __u
 	if (!quota->demoted)
 		return t;
 	if (express_admits(skb, quota->bucket, f->slice_key, bytes)) {
-		count->express_packets += copies;
+		count->express_packets += packets;
 		count->express_bytes += bytes;
 	} else {
-		count->demoted_packets += copies;
+		count->demoted_packets += packets;
 		count->demoted_bytes += bytes;
 		t.queue = quota->demoted;
 	}
@@ -181,7 +188,7 @@ inline_ int send(struct __sk_buff *skb, const struct frame *f, __u32 peer,
 				       bpf_ktime_get_ns()))
 		return drop(SHAPER_DROP_FLOOD_LIMIT);
 	else if (copies)
-		t = treat(skb, f, size->bytes, copies);
+		t = treat(skb, f, size, copies);
 	skb->priority = t.queue;
 	if (peer) {
 		if (!aim(skb, f->gen.settings, f->gen.slot, peer, f->slice->vni, t.tos))

@@ -10,7 +10,7 @@ struct ShaperCtl: AsyncParsableCommand {
         discussion: """
             Exit codes: 0 done, 1 failed, 2 used wrongly, 3 the kernel differs from the policy (plan).
             """,
-        version: "0.1.0",
+        version: shaperVersion,
         subcommands: [
             Validate.self, Plan.self, Apply.self, Run.self, Status.self, ClassGroup.self, Explain.self, Doctor.self,
             Unload.self,
@@ -44,7 +44,7 @@ struct ShaperCtl: AsyncParsableCommand {
         case (_, let error as InvalidPolicy):
             complain(error.description)
         default:
-            complain(ControlFailure(error).text)
+            complain(Failure(error).text)
         }
         exit(withError: ExitCode.failure)
     }

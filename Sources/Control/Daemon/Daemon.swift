@@ -8,31 +8,30 @@ import UnixSignals
 /// `shaperctl run`: keeps one node as its policy file wants it, and tells how it is. The packets do not need it: it may
 /// end, or be killed, at any moment, and what is in the kernel goes on.
 package struct Daemon: Sendable {
-    private let file: PolicySource
+    private let path: String
     private let options: ApplyOptions
-    private let version: String
     private let logger: Logger
 
-    /// - Parameter version: of the running program, for the metrics.
-    package init(file: PolicySource, options: ApplyOptions, version: String) {
-        self.file = file
+    /// - Parameter path: of the policy file, which is read again at every reload.
+    package init(path: String, options: ApplyOptions) {
+        self.path = path
         self.options = options
-        self.version = version
         logger = Logger(label: "shaper") { StreamLogHandler.standardError(label: $0) }
     }
 
     /// Runs until SIGTERM or SIGINT.
     ///
-    /// - Throws: `PolicyError`, `ApplyError`, `NodeError`, `ControlSocketError` or `ListenError` where it cannot begin;
+    /// - Throws: `InvalidPolicy`, `ApplyError`, `NodeError`, `ControlSocketError` or `ListenError` where it cannot begin;
     ///   then the kernel is as it was.
     package func run() async throws {
         // From here on a hang-up means a reload, also an early one, and not the end.
         let hangUps = await UnixSignalsSequence(trapping: .sighup)
-        let (text, policy) = try file.read()
+        let file = try PolicyFile(reading: path)
+        let policy = try file.policy()
 
         let record = DaemonRecord()
         let keeper = NodeKeeper(node: Node(name: policy.node), options: options)
-        let reporter = NodeReporter(keeper: keeper, record: record, version: version)
+        let reporter = NodeReporter(keeper: keeper, record: record)
         let metrics = MetricsHost { [logger] endpoint, onListening in
             MetricsServer(
                 host: endpoint.host, port: endpoint.port, logger: logger, health: { reporter.health() },
@@ -40,7 +39,7 @@ package struct Daemon: Sendable {
         }
         let manager = ServiceManager(logger: logger)
         let changer = NodeChanger(
-            file: file, keeper: keeper, metrics: metrics, record: record, manager: manager, logger: logger)
+            path: path, keeper: keeper, metrics: metrics, record: record, manager: manager, logger: logger)
         let handler = RequestHandler(keeper: keeper, changer: changer, reporter: reporter)
         let control = try ControlServer(
             path: RunFolder.socket(policy.node), logger: logger,
@@ -52,10 +51,10 @@ package struct Daemon: Sendable {
         ).claim()
 
         do {
-            let outcome = try await metrics.moving(to: policy.metrics) { [file] in
-                try await keeper.adopt(text, path: file.path)
+            let outcome = try await metrics.moving(to: policy.metrics) {
+                try await keeper.adopt(file)
             }
-            logger.info(outcome, of: file, done: "in force")
+            logger.report(outcome, of: file, done: "in force")
         } catch {
             control.release()
             throw error

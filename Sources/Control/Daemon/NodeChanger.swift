@@ -3,7 +3,7 @@ import Policy
 
 /// Reloads the policy and puts drift right, one after the other.
 actor NodeChanger {
-    private let file: PolicySource
+    private let path: String
     private let keeper: NodeKeeper
     private let metrics: MetricsHost
     private let record: DaemonRecord
@@ -12,10 +12,10 @@ actor NodeChanger {
     private var last: Task<Void, Never>?
 
     init(
-        file: PolicySource, keeper: NodeKeeper, metrics: MetricsHost, record: DaemonRecord, manager: ServiceManager,
+        path: String, keeper: NodeKeeper, metrics: MetricsHost, record: DaemonRecord, manager: ServiceManager,
         logger: Logger
     ) {
-        self.file = file
+        self.path = path
         self.keeper = keeper
         self.metrics = metrics
         self.record = record
@@ -36,20 +36,21 @@ actor NodeChanger {
 
     private func putFileInForce() async throws -> Node.Outcome {
         do {
-            let (text, policy) = try file.read()
+            let file = try PolicyFile(reading: path)
+            let policy = try file.policy()
             guard policy.node == keeper.node.name else {
                 throw NodeError(
                     "the policy is node \(policy.node)'s by now, and this is node \(keeper.node.name)'s daemon",
                     remedy: "start another daemon with it, and unload this node where it is not wanted any more")
             }
-            let outcome = try await metrics.moving(to: policy.metrics) { [keeper, file] in
-                try await keeper.apply(text, path: file.path)
+            let outcome = try await metrics.moving(to: policy.metrics) { [keeper] in
+                try await keeper.apply(file)
             }
-            logger.info(outcome, of: file, done: "reloaded")
+            logger.report(outcome, of: file, done: "reloaded")
             return outcome
         } catch {
-            logger.report(error, of: file)
-            logger.error("\(file.path) is not in force; what was stays")
+            logger.report(error)
+            logger.error("\(path) is not in force; what was stays")
             throw error
         }
     }
@@ -60,15 +61,14 @@ actor NodeChanger {
             do {
                 let (changes, inForce) = try await keeper.repair(thoroughly: thoroughly)
                 record.repaired(changes.count)
-                for change in changes { logger.warning("put right: \(change)") }
+                logger.report(repairs: changes)
                 // Another process may have applied a policy.
                 if let endpoint = inForce?.policy.metrics { try await metrics.moving(to: endpoint) {} }
                 if record.note(trouble: nil) { logger.info("all is as the policy wants it again") }
             } catch is CancellationError {
                 return
             } catch {
-                let failure = ControlFailure(error)
-                if record.note(trouble: failure.error) { logger.report(error, of: file) }
+                if record.note(trouble: Failure(error).message) { logger.report(error) }
             }
         }
     }

@@ -20,15 +20,17 @@ final class NodeKeeper: Sendable {
     }
 
     /// Puts the policy in force; what commands changed over the same policy before stays.
-    func adopt(_ text: String, path: String) async throws -> Node.Outcome {
-        let options = options
-        return try await thread.runIfActive { try Node.adopt(text, path: path, options: options) }
+    func adopt(_ file: PolicyFile) async throws -> Node.Outcome {
+        try await thread.runIfActive { [options] in
+            try file.work { try Node.adopt($0, path: file.path, options: options) }
+        }
     }
 
     /// Puts the policy in force, as `shaperctl apply` does.
-    func apply(_ text: String, path: String) async throws -> Node.Outcome {
-        let options = options
-        return try await thread.runIfActive { try Node.apply(text, path: path, options: options) }
+    func apply(_ file: PolicyFile) async throws -> Node.Outcome {
+        try await thread.runIfActive { [options] in
+            try file.work { try Node.apply($0, path: file.path, options: options) }
+        }
     }
 
     /// Puts right what others changed in the kernel.

@@ -5,13 +5,12 @@ import Telemetry
 struct NodeReporter: Sendable {
     let keeper: NodeKeeper
     let record: DaemonRecord
-    let version: String
 
     func metrics() async throws -> [MetricFamily] {
         let counters = try await keeper.counters()
         let entries = record.now
         let snapshot = FabricSnapshot(
-            node: keeper.node.name, version: version, generation: UInt64(counters.generation),
+            node: keeper.node.name, version: shaperVersion, generation: UInt64(counters.generation),
             lastApply: counters.inForce?.applied.appliedAt, lastReloadSucceeded: entries.lastReloadSucceeded,
             classes: counters.classes, queues: counters.queues, drops: counters.drops, events: counters.events,
             slices: counters.slices, overrides: counters.inForce?.applied.overrides.count ?? 0,
@@ -25,7 +24,7 @@ struct NodeReporter: Sendable {
         let (inForce, generation) = try await keeper.state()
         let entries = record.now
         return DaemonStatus(
-            node: keeper.node.name, version: version, pid: getpid(), generation: generation,
+            node: keeper.node.name, version: shaperVersion, pid: getpid(), generation: generation,
             policy: inForce?.applied.path, appliedAt: inForce?.applied.appliedAt,
             overrides: inForce?.applied.overrides.count ?? 0, lastReloadSucceeded: entries.lastReloadSucceeded,
             driftRepairs: entries.driftRepairs, trouble: entries.trouble)

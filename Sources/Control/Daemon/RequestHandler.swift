@@ -14,18 +14,19 @@ struct RequestHandler: Sendable {
             case .classSet(let className, let slice, let guarantee, let ceiling, let reason):
                 let change = Override(
                     className: className, slice: slice, guarantee: try guarantee.map { try Share(parsing: $0) },
-                    ceiling: try ceiling.map { try Share(parsing: $0) }, reason: reason ?? "by request")
+                    ceiling: try ceiling.map { try Share(parsing: $0) }, reason: reason ?? "class set")
                 try await keeper.override(change)
                 return .success
             case .reload:
                 let outcome = try await changer.reload()
                 return .success(
                     ReloadResult(
-                        generation: outcome.generation, changes: outcome.changes,
+                        generation: outcome.generation, changes: outcome.kernel.summary,
                         warnings: outcome.warnings.map(\.description)))
             }
         } catch {
-            return .failure(ControlFailure(error))
+            let failure = Failure(error)
+            return .failure(failure.message, remedy: failure.remedy)
         }
     }
 }
@@ -33,7 +34,7 @@ struct RequestHandler: Sendable {
 /// The answer to `reload`.
 package struct ReloadResult: Codable, Sendable, Equatable {
     package var generation: UInt32
-    /// One line each.
+    /// A line for each kind.
     package var changes: [String]
     package var warnings: [String]
 }

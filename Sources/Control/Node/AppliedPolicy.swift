@@ -10,17 +10,26 @@ package struct AppliedPolicy: Codable, Sendable, Equatable {
     package var overrides: [Override]
     /// Seconds since 1970.
     package var appliedAt: Double
+    /// Where its interfaces are: a name of an interface means another elsewhere.
+    package var network = NetworkNamespace.current
+
+    /// True where applying the text here again would be no news.
+    func isRecord(of text: String, from path: String) -> Bool {
+        self.text == text && self.path == path && network == NetworkNamespace.current
+    }
 
     /// nil: none.
     package static func load(_ node: String) throws -> AppliedPolicy? {
+        guard exists(node) else { return nil }
         let path = RunFolder.applied(node)
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
         do {
             return try JSONDecoder().decode(AppliedPolicy.self, from: Data(contentsOf: URL(filePath: path)))
         } catch {
             throw NodeError("\(path) is damaged: \(error)", remedy: "apply the policy again")
         }
     }
+
+    static func exists(_ node: String) -> Bool { FileManager.default.fileExists(atPath: RunFolder.applied(node)) }
 
     /// Replaces the file as a whole. Only while the node's change lock is held.
     func save(_ node: String) throws {

@@ -9,38 +9,35 @@ struct ChangeLock {
 
     /// - Throws: `NodeError` where somebody has held it for ten seconds.
     init(path: String) throws {
+        try RunFolder.create()
         for _ in 0..<1000 {
-            if let file = try Self.lockedFile(path) {
+            let file = try Self.open(path)
+            let isLocked = flock(file.rawValue, LOCK_EX | LOCK_NB) == 0
+            // The one who had it may have removed it since it was opened: then the name is another file's by now.
+            if isLocked, let named = try? Stat(FilePath(path)), try file.stat().inode == named.inode {
                 self.file = file
                 self.path = path
                 return
             }
-            usleep(10_000)
+            try file.close()
+            if !isLocked { usleep(10_000) }
         }
         throw NodeError("another command has been changing this node for ten seconds", remedy: "see who holds \(path)")
     }
 
-    /// nil: somebody else has it, or took the file away with the node while this one waited.
-    private static func lockedFile(_ path: String) throws -> FileDescriptor? {
-        let file: FileDescriptor
+    private static func open(_ path: String) throws -> FileDescriptor {
         do {
-            file = try FileDescriptor.open(
+            return try FileDescriptor.open(
                 FilePath(path), .readWrite, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
         } catch Errno.permissionDenied {
             throw NodeError("\(path): permission denied", remedy: "run as root")
         }
-        if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0, let named = try? Stat(FilePath(path)),
-            try file.stat().inode == named.inode
-        {
-            return file
-        }
-        try file.close()
-        return nil
     }
 
+    /// Call one of these, once.
     func release() { try? file.close() }
 
-    /// Takes the file away, with the node it was for.
+    /// Leaves nothing behind: for a node that is no more.
     func remove() {
         try? FileManager.default.removeItem(atPath: path)
         release()

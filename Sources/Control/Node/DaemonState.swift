@@ -23,7 +23,7 @@ package struct DaemonState: Encodable, Sendable, Equatable {
         } catch ControlSocketError.notRunning {
             self.init(activity: .stopped)
         } catch {
-            self.init(activity: .unresponsive, trouble: ControlFailure(error).error)
+            self.init(activity: .unresponsive, trouble: Failure(error).message)
         }
     }
 

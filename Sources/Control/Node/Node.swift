@@ -42,6 +42,7 @@ package struct Node: Sendable {
     /// The kernel's difference from a policy. Writes nothing.
     package static func plan(_ text: String, options: ApplyOptions) throws -> Outcome {
         let (policy, warnings) = try check(text)
+        try Node(name: policy.node).checkNotElsewhere()
         let kernel = try NodeKernel(node: policy.node)
         let changes = try kernel.changes(to: DesiredState(policy), options)
         return Outcome(node: policy.node, kernel: changes, generation: try kernel.generation(), warnings: warnings)
@@ -52,12 +53,13 @@ package struct Node: Sendable {
         let (policy, warnings) = try check(text)
         let node = Node(name: policy.node)
         return try node.changing {
+            try node.checkNotElsewhere()
             let kernel = try NodeKernel(node: node.name)
             let changes = try kernel.apply(DesiredState(policy), options)
             let applied = AppliedPolicy(
                 path: path, text: text, overrides: [], appliedAt: Date().timeIntervalSince1970)
             let before = try? AppliedPolicy.load(node.name)
-            if before?.text != text || before?.path != path || before?.overrides.isEmpty == false {
+            if before?.isRecord(of: text, from: path) != true || before?.overrides.isEmpty == false {
                 try applied.save(node.name)
             }
             return Outcome(node: node.name, kernel: changes, generation: try kernel.generation(), warnings: warnings)
@@ -70,7 +72,7 @@ package struct Node: Sendable {
         let (policy, warnings) = try check(text)
         let node = Node(name: policy.node)
         // A damaged record is as good as none.
-        guard let applied = try? AppliedPolicy.load(node.name), applied.text == text, applied.path == path else {
+        guard let applied = try? AppliedPolicy.load(node.name), applied.isRecord(of: text, from: path) else {
             return try apply(text, path: path, options: options)
         }
         var memory = NodeMemory()
@@ -98,10 +100,11 @@ package struct Node: Sendable {
     /// - Returns: false where there was nothing.
     package func unload() throws -> Bool {
         try changing {
+            try checkNotElsewhere()
             let found = try NodeKernel(node: name).unload()
-            let applied = try? AppliedPolicy.load(name)
+            let wasApplied = AppliedPolicy.exists(name)
             AppliedPolicy.remove(name)
-            return found || applied != nil
+            return found || wasApplied
         }
     }
 
@@ -110,6 +113,7 @@ package struct Node: Sendable {
     /// - Throws: `NodeError` where there is none.
     package func inForce() throws -> InForce {
         guard let applied = try AppliedPolicy.load(name) else { throw NodeError.nothingInForce(name) }
+        try checkNotElsewhere()
         return try InForce(applied, after: nil)
     }
 
@@ -121,12 +125,8 @@ package struct Node: Sendable {
 
     /// Runs `body` while no other process changes this node.
     func changing<T>(_ body: () throws -> T) throws -> T {
-        try RunFolder.create()
         let lock = try ChangeLock(path: RunFolder.changeLock(name))
-        defer {
-            // Of a node that is not, or is no longer, nothing stays.
-            if FileManager.default.fileExists(atPath: RunFolder.applied(name)) { lock.release() } else { lock.remove() }
-        }
+        defer { if AppliedPolicy.exists(name) { lock.release() } else { lock.remove() } }
         return try body()
     }
 }

@@ -66,10 +66,5 @@ package struct InvalidPolicy: Error, CustomStringConvertible {
     package var file: String
     package var diagnostics: [Diagnostic]
 
-    package init(file: String, diagnostics: [Diagnostic]) {
-        self.file = file
-        self.diagnostics = diagnostics
-    }
-
     package var description: String { diagnostics.map { $0.text(file: file) }.joined(separator: "\n") }
 }

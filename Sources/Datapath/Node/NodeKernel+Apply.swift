@@ -140,18 +140,31 @@ extension NodeKernel {
     package func unload() throws(ApplyError) -> Bool {
         let attacher = attacher()
         let attachments = attacher.pinned()
-        let device = try kernel { () throws(KernelError) in
+        let isHere = try kernel { () throws(KernelError) in
+            guard try self.isHere(attachments, attacher) else { return false }
             for attachment in attachments where attachment.program != .underlayEgress { attacher.detach(attachment) }
-            let device = try netlink.removeTunnelDevice(named: tunnelName)
+            try netlink.removeTunnelDevice(named: tunnelName)
             for attachment in attachments where attachment.program == .underlayEgress {
                 if attachment.index != 0 { try netlink.unloadQueues(interface: attachment.index) }
                 attacher.detach(attachment)
             }
-            return device
+            return true
         }
         let found = folder.exists
         folder.remove()
         pinned = nil
-        return found || device || !attachments.isEmpty
+        return found || isHere
+    }
+
+    /// False where the node's network namespace is gone, or is another: then interfaces of the names it knew are
+    /// somebody else's, perhaps another node's.
+    private func isHere(_ attachments: [Attachment], _ attacher: Attacher) throws(KernelError) -> Bool {
+        if try netlink.link(named: tunnelName) != nil { return true }
+        guard pinned != nil else { return false }
+        let programs = try Programs(pinnedIn: folder.programs)
+        for attachment in attachments where attachment.index != 0 {
+            if try attacher.isAttached(attachment, id: programs[attachment.program].id) { return true }
+        }
+        return false
     }
 }

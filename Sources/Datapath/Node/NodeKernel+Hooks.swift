@@ -33,8 +33,7 @@ extension NodeKernel {
         }
         let attacher = attacher()
         var states: [HookState] = []
-        let tunnelIndex = interfaces[tunnelName]?.index ?? 0
-        for attachment in attachments(desired, interfaces, tunnelIndex: tunnelIndex) {
+        for attachment in attachments(desired, on: interfaces, tunnelIndex: interfaces[tunnelName]?.index ?? 0) {
             var state = HookState.State.missing
             if attachment.index == 0 {
                 state = .noInterface
@@ -56,24 +55,20 @@ extension NodeKernel {
     /// Every hook a policy needs.
     ///
     /// - Parameters:
-    ///   - interfaces: by name; one that is not there (yet) gives an attachment with the index 0.
-    ///   - tunnelIndex: of the tunnel device.
+    ///   - interfaces: the underlay and the ports by name, as far as they are there.
+    ///   - tunnelIndex: 0 where the device is not there (yet).
     func attachments(
-        _ desired: DesiredState, _ interfaces: [String: InterfaceFacts], tunnelIndex: UInt32
+        _ desired: DesiredState, on interfaces: [String: InterfaceFacts], tunnelIndex: UInt32
     ) -> [Attachment] {
-        let underlay = desired.underlay.interface
-        func attachment(_ program: Program, _ interface: String) -> Attachment {
-            Attachment(program: program, interface: interface, index: interfaces[interface]?.index ?? 0)
+        func attachment(_ program: Program, _ name: String) -> Attachment {
+            Attachment(program: program, interface: name, index: interfaces[name]?.index ?? 0)
         }
+        let underlay = desired.underlay.interface
+        let ports = Set(desired.slices.flatMap(\.ports).map(\.interface)).sorted()
         return [
             attachment(interfaces[underlay]?.guardProgram ?? .underlayIngress, underlay),
             attachment(.underlayEgress, underlay),
             Attachment(program: .fabricIngress, interface: tunnelName, index: tunnelIndex),
-        ] + Set(desired.slices.flatMap(\.ports).map(\.interface)).sorted().map { attachment(.portIngress, $0) }
+        ] + ports.map { attachment(.portIngress, $0) }
     }
-}
-
-extension InterfaceFacts {
-    /// XDP where the driver may run it before there is a socket buffer: on real NICs, which have no link kind.
-    fileprivate var guardProgram: Program { kind.isEmpty ? .underlayIngress : .underlayGuard }
 }

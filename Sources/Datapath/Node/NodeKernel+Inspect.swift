@@ -107,7 +107,7 @@ extension NodeKernel {
     private func inspectAttachments(
         _ desired: DesiredState, _ host: HostFacts, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
-        let wanted = attachments(desired, host.interfaces, tunnelIndex: host.tunnelIndex)
+        let wanted = attachments(desired, on: host.interfaces, tunnelIndex: host.tunnelIndex)
         target.attachments = wanted
         let attacher = attacher(options)
         guard let pinned, target.changes.programs == nil, TCMechanism(pinned.meta) == attacher.mechanism else {
@@ -171,4 +171,9 @@ extension NodeKernel {
     func kernel<T>(_ body: () throws(KernelError) -> T) throws(ApplyError) -> T {
         do throws(KernelError) { return try body() } catch { throw .kernel(error) }
     }
+}
+
+extension InterfaceFacts {
+    /// XDP where the driver may run it before there is a socket buffer: on real NICs, which have no link kind.
+    var guardProgram: Program { kind.isEmpty ? .underlayIngress : .underlayGuard }
 }

@@ -1,29 +1,24 @@
 import ArgumentParser
 import Control
-import Datapath
-import Policy
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Keep a node as its policy wants it, and serve its metrics.",
         discussion: """
-            Applies the policy and stays: repairs what others change, reloads the file at SIGHUP, serves Prometheus \
-            metrics at the policy's metrics.listen, and answers shaperctl's other commands. SIGTERM ends it, and leaves \
-            everything in the kernel in place.
+            Puts the policy in force and stays: puts right what others change, reloads the file at SIGHUP, serves \
+            metrics to Prometheus and answers the other commands. SIGTERM ends it, and what is in the kernel goes on.
             """)
 
-    @Argument(help: "The policy file.") var file: String
-    @Flag(help: "Replace somebody else's root qdisc on the underlay.") var replaceQdisc = false
+    @Argument(help: ArgumentHelp("The policy.", valueName: "file"))
+    var policy: String
+    @OptionGroup var how: ApplyArguments
+
+    func validate() throws {
+        guard policy != "-" else { throw ValidationError("A file that is read again at a reload cannot be -.") }
+    }
 
     func run() async throws {
         try requireRoot()
-        let path = try PolicyFile(reading: file).path
-        let source = PolicySource(path: path) { try PolicyFile(reading: path).text }
-        let version = ShaperCtl.configuration.version
-        do {
-            try await Daemon(file: source, options: ApplyOptions(replaceQdisc: replaceQdisc), version: version).run()
-        } catch let error as PolicyError {
-            throw InvalidPolicy(file: file, diagnostics: error.diagnostics)
-        }
+        try await Daemon(path: policy, options: how.options).run()
     }
 }

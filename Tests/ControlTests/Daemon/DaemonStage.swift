@@ -51,6 +51,7 @@ struct DaemonStage: Sendable {
             link set p1 mtu 1450 up
             link set tenant mtu 1450 up
             address add 10.0.0.1/24 dev tenant
+            neighbor add 10.0.0.9 lladdr 02:00:00:00:00:09 nud permanent dev tenant
             END
             """)
         try write(ceiling: "100%")
@@ -98,7 +99,12 @@ struct DaemonStage: Sendable {
             .flatMap { Double($0.dropFirst(series.count + 1)) }
     }
 
-    /// Frames of the tenant's that enter the fabric: address resolution that nobody answers.
+    /// Packets of the tenant's default class that the kernel has counted.
+    func offered() throws -> Double {
+        try #require(try metric(#"shaper_class_offered_packets_total{slice="perp",class="bulk"}"#))
+    }
+
+    /// Packets of the tenant's that enter the fabric, for somebody who is not there.
     func sendSomething() throws { try run("ping -c 3 -i 0.2 -W 1 -I tenant 10.0.0.9 >/dev/null; true") }
 
     /// Names of what is pinned for the node.
