@@ -2,26 +2,26 @@
 # What one would use without the shaper: the kernel's VXLAN device and a bridge for each slice, on the lab's nodes
 # and over the lab's wire. Sourced by Scripts/lab, whose functions it uses.
 
-# baseline up|down
+# baseline up|down [NODE]
 baseline() {
+    local node nodes=(ny ldn)
+    case ${2:-} in
+    "") ;;
+    ny | ldn) nodes=("$2") ;;
+    *) usage ;;
+    esac
     case $1 in
-    up)
-        add_baseline ny 1 2
-        add_baseline ldn 2 1
-        ;;
-    down)
-        remove_baseline ny
-        remove_baseline ldn
-        ;;
+    up | down) for node in "${nodes[@]}"; do "baseline_$1" "$node"; done ;;
     *) usage ;;
     esac
 }
 
-# add_baseline NODE NUMBER PEER_NUMBER
-add_baseline() {
+baseline_up() {
+    local number=1 peer=2
+    if [[ $1 == ldn ]]; then number=2 peer=1; fi
     ip_in "$1" -batch - <<END
-$(baseline_slice 4201 p1 "$2" "$3")
-$(baseline_slice 4202 p2 "$2" "$3")
+$(baseline_slice 4201 p1 $number $peer)
+$(baseline_slice 4202 p2 $number $peer)
 END
 }
 
@@ -36,7 +36,7 @@ link set br$1 up
 END
 }
 
-remove_baseline() {
+baseline_down() {
     local device
     for device in br4201 vx4201 br4202 vx4202; do ip_in "$1" link del "$device"; done
 }
