@@ -100,6 +100,12 @@ inline_ bool turn_round(struct __sk_buff *skb, __u32 headers)
 	       !bpf_skb_store_bytes(skb, 0, macs, sizeof(macs), 0);
 }
 
+/* Groups, broadcast and the reserved rest: 224.0.0.0 and above. */
+inline_ bool is_group_ipv4(__be32 address)
+{
+	return (address & bpf_htonl(0xe0000000)) == bpf_htonl(0xe0000000);
+}
+
 inline_ bool answer_ipv4(struct __sk_buff *skb, const struct packet *packet, __u32 mtu)
 {
 	struct iphdr ip;
@@ -109,9 +115,10 @@ inline_ bool answer_ipv4(struct __sk_buff *skb, const struct packet *packet, __u
 		return false;
 	__u32 header = ip.ihl * 4, quote = header + QUOTE_TRANSPORT;
 
-	/* Never about an error, a later fragment, or a nobody (RFC 1122 section 3.2.2). */
-	if (ip.frag_off & bpf_htons(0x1fff) || !ip.saddr ||
-	    (ip.saddr & bpf_htonl(0xf0000000)) == bpf_htonl(0xe0000000))
+	/* Never about an error or a later fragment, to a nobody, or for all (RFC 1122
+	 * section 3.2.2). */
+	if (ip.frag_off & bpf_htons(0x1fff) || !ip.saddr || is_group_ipv4(ip.saddr) ||
+	    is_group_ipv4(ip.daddr))
 		return false;
 	if (ip.protocol == IPPROTO_ICMP &&
 	    (bpf_skb_load_bytes(skb, packet->l3 + header, &type, 1) ||
@@ -154,8 +161,10 @@ inline_ bool answer_ipv6(struct __sk_buff *skb, const struct packet *packet, __u
 
 	if (packet->l4 && packet->l4 != packet->l3 + header)
 		return false;
-	/* Never about an error, or to a group (RFC 4443 section 2.4). */
-	if (packet->saddr.bytes[0] == 0xff ||
+	/* Never about an error, or to a group or nobody (RFC 4443 section 2.4); nor from a group.
+	 */
+	if (packet->saddr.bytes[0] == 0xff || packet->daddr.bytes[0] == 0xff ||
+	    !(packet->saddr.half[0] | packet->saddr.half[1]) ||
 	    (packet->protocol == IPPROTO_ICMPV6 &&
 	     (bpf_skb_load_bytes(skb, packet->l3 + header, &type, 1) || !(type & 0x80))))
 		return false;

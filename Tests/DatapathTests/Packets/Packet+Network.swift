@@ -5,6 +5,7 @@ struct IPv4: NetworkLayer {
     var destination: IPAddress
     /// DSCP << 2 | ECN.
     var trafficClass: UInt8
+    var identification: UInt16
     var options: [UInt8]
     /// In units of 8 bytes.
     var fragmentOffset: UInt16
@@ -22,7 +23,7 @@ struct IPv4: NetworkLayer {
         let length = 20 + options.count
         let fragment = (moreFragments ? 0x2000 : 0) | fragmentOffset
         var header: [UInt8] = [0x40 | (headerWords ?? UInt8(length / 4)), trafficClass]
-        header += (totalLength ?? UInt16(truncatingIfNeeded: length + payload.count)).wire + UInt16(1).wire
+        header += (totalLength ?? UInt16(truncatingIfNeeded: length + payload.count)).wire + identification.wire
         header += fragment.wire + [64, number ?? next?.ipProtocol ?? 253, 0, 0]
         header += source.bytes.suffix(4) + destination.bytes.suffix(4) + options
         header.replaceSubrange(10..<12, with: internetChecksum(header).wire)
@@ -86,14 +87,14 @@ struct IPv6Fragment: Layer {
 extension Packet {
     func ipv4(
         _ source: IPAddress = "10.0.0.1", _ destination: IPAddress = "10.0.0.2", dscp: UInt8 = 0, ecn: UInt8 = 0,
-        options: [UInt8] = [], fragment offset: UInt16 = 0, more: Bool = false, headerWords: UInt8? = nil,
+        identification: UInt16 = 1, options: [UInt8] = [], fragment offset: UInt16 = 0, more: Bool = false, headerWords: UInt8? = nil,
         totalLength: UInt16? = nil, number: UInt8? = nil
     ) -> Packet {
         adding(
             IPv4(
-                source: source, destination: destination, trafficClass: dscp << 2 | ecn, options: options,
-                fragmentOffset: offset, moreFragments: more, headerWords: headerWords, totalLength: totalLength,
-                number: number))
+                source: source, destination: destination, trafficClass: dscp << 2 | ecn,
+                identification: identification, options: options, fragmentOffset: offset, moreFragments: more,
+                headerWords: headerWords, totalLength: totalLength, number: number))
     }
 
     func ipv6(

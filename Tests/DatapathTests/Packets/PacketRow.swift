@@ -61,7 +61,7 @@ extension PacketNode {
         for row in rows {
             try refillBuckets()
             let outcome = try put(row.frame, at: row.port).outcome
-            #expect(outcome == row.expected, "\(row.sentence)")
+            #expect(outcome == row.expected, "\(row.sentence): \(outcome), not \(row.expected)")
         }
     }
 

@@ -59,70 +59,74 @@ struct PacketsClassificationTests {
 
     @Test("a payload's field is compared as an unsigned number in network order, where it is all there")
     func payload() async {
-        await #expect(processExitsWith: .success) {
-            let liquidation = Packet.ethernet().ipv4().udp(4000, 7002)
-            let rows: [PacketRow] = [
-                .express("at the threshold", liquidation.payload([0, 0, 0x03, 0xE8]), "perp liquidation"),
-                .queued("one below", liquidation.payload([0, 0, 0x03, 0xE7]), "perp bulk"),
-                .express("the highest bit is no sign", liquidation.payload([0, 0, 0x80, 0]), "perp liquidation"),
-                .queued("in the other order of bytes it would be above", liquidation.payload([0, 0, 0, 0xE8]), "perp bulk"),
-                .queued("the field beside it counts for nothing", liquidation.payload([0xFF, 0xFF, 0, 1]), "perp bulk"),
-                .queued("half of the field is missing", liquidation.payload([0, 0, 0xFF]), "perp bulk"),
-                .queued("no payload at all", liquidation, "perp bulk"),
-                .queued("the rule names the destination port", Packet.ethernet().ipv4().udp(7002, 4000).payload([0, 0, 0xFF, 0xFF]), "perp bulk"),
-                .queued("TCP has no such field", Packet.ethernet().ipv4().tcp(4000, 7002).payload(count: 20), "perp bulk"),
-                .express(
-                    "the field is found behind options",
-                    Packet.ethernet().ipv4(options: [1, 1, 1, 0]).udp(4000, 7002).payload([0, 0, 4, 0]), "perp liquidation"),
-                .express(
-                    "and behind extension headers",
-                    Packet.ethernet().ipv6().options(.hopByHop).udp(4000, 7002).payload([0, 0, 4, 0]), "perp liquidation"),
-            ]
-            let node = try PacketNode.informed()
-            try node.check(rows)
-            try node.check([
-                .express("a rule for all slices holds in each", liquidation.payload([0, 0, 4, 0]), "spot liquidation", port: "p2")
-            ])
-        }
+        await #expect(processExitsWith: .success) { try Self.checkPayload() }
+    }
+
+    private static func checkPayload() throws {
+        let liquidation = Packet.ethernet().ipv4().udp(4000, 7002)
+        let rows: [PacketRow] = [
+            .express("at the threshold", liquidation.payload([0, 0, 0x03, 0xE8]), "perp liquidation"),
+            .queued("one below", liquidation.payload([0, 0, 0x03, 0xE7]), "perp bulk"),
+            .express("the highest bit is no sign", liquidation.payload([0, 0, 0x80, 0]), "perp liquidation"),
+            .queued("in the other order of bytes it would be above", liquidation.payload([0, 0, 0, 0xE8]), "perp bulk"),
+            .queued("the field beside it counts for nothing", liquidation.payload([0xFF, 0xFF, 0, 1]), "perp bulk"),
+            .queued("half of the field is missing", liquidation.payload([0, 0, 0xFF]), "perp bulk"),
+            .queued("no payload at all", liquidation, "perp bulk"),
+            .queued("the rule names the destination port", Packet.ethernet().ipv4().udp(7002, 4000).payload([0, 0, 0xFF, 0xFF]), "perp bulk"),
+            .queued("TCP has no such field", Packet.ethernet().ipv4().tcp(4000, 7002).payload(count: 20), "perp bulk"),
+            .express(
+                "the field is found behind options",
+                Packet.ethernet().ipv4(options: [1, 1, 1, 0]).udp(4000, 7002).payload([0, 0, 4, 0]), "perp liquidation"),
+            .express(
+                "and behind extension headers",
+                Packet.ethernet().ipv6().options(.hopByHop).udp(4000, 7002).payload([0, 0, 4, 0]), "perp liquidation"),
+        ]
+        let node = try PacketNode.informed()
+        try node.check(rows)
+        try node.check([
+            .express("a rule for all slices holds in each", liquidation.payload([0, 0, 4, 0]), "spot liquidation", port: "p2")
+        ])
     }
 
     @Test("fragments, options, extension headers and tags: what is found behind them, and what is not looked for")
     func headers() async {
-        await #expect(processExitsWith: .success) {
-            let frame = Packet.ethernet()
-            let rows: [PacketRow] = [
-                .queued("a first fragment is classified without its ports", frame.ipv4(more: true).udp(4000, 7001), "perp bulk"),
-                .queued(
-                    "so is a later one, whatever stands where ports would",
-                    frame.ipv4(fragment: 185, number: 17).payload(UInt16(7001).wire + UInt16(7001).wire), "perp bulk"),
-                .queued("a fragment still has a protocol", frame.ipv4(fragment: 185, number: 1).payload(count: 40), "perp orders"),
-                .queued("and addresses", frame.ipv6("2001:db8:8::1").fragment6(0, more: true).udp(4000, 7001), "perp settlement"),
-                .queued("an IPv6 fragment is classified without its ports", frame.ipv6().fragment6(0, more: true).udp(4000, 7001), "perp bulk"),
-                .queued("an atomic fragment too", frame.ipv6().fragment6(0).udp(4000, 7001), "perp bulk"),
-                .express(
-                    "the longest options a header can have", frame.ipv4(options: [UInt8](repeating: 1, count: 40)).udp(4000, 7001),
-                    "perp liquidation"),
-                .express("hop-by-hop options", frame.ipv6().options(.hopByHop).udp(4000, 7001), "perp liquidation"),
-                .express(
-                    "a chain of hop-by-hop, routing and destination options",
-                    frame.ipv6().options(.hopByHop).options(.routing).options(.destinationOptions).udp(4000, 7001),
-                    "perp liquidation"),
-                .express(
-                    "six extension headers are looked through",
-                    (0..<6).reduce(frame.ipv6()) { packet, _ in packet.options(.destinationOptions) }.udp(4000, 7001),
-                    "perp liquidation"),
-                .queued(
-                    "a seventh is not",
-                    (0..<7).reduce(frame.ipv6()) { packet, _ in packet.options(.destinationOptions) }.udp(4000, 7001),
-                    "perp bulk"),
-                .express("a long extension header", frame.ipv6().options(.destinationOptions, units: 20).udp(4000, 7001), "perp liquidation"),
-                .queued("no next header: nothing follows", frame.ipv6(number: 59), "perp bulk"),
-                .queued("a protocol nobody knows", frame.ipv4(number: 200).payload(count: 30), "perp bulk"),
-                .express("behind a VLAN tag", frame.vlan(5).ipv4().udp(4000, 7001), "perp liquidation"),
-                .express("behind two", frame.vlan(5, type: 0x88A8).vlan(6).ipv4().udp(4000, 7001), "perp liquidation"),
-                .queued("a third is not looked behind", frame.vlan(5).vlan(6).vlan(7).ipv4().udp(4000, 7001), "perp bulk"),
-            ]
-            try PacketNode.informed().check(rows)
-        }
+        await #expect(processExitsWith: .success) { try Self.checkHeaders() }
+    }
+
+    private static func checkHeaders() throws {
+        let frame = Packet.ethernet()
+        let rows: [PacketRow] = [
+            .queued("a first fragment is classified without its ports", frame.ipv4(more: true).udp(4000, 7001), "perp bulk"),
+            .queued(
+                "so is a later one, whatever stands where ports would",
+                frame.ipv4(fragment: 185, number: 17).payload(UInt16(7001).wire + UInt16(7001).wire), "perp bulk"),
+            .queued("a fragment still has a protocol", frame.ipv4(fragment: 185, number: 1).payload(count: 40), "perp orders"),
+            .queued("and addresses", frame.ipv6("2001:db8:8::1").fragment6(0, more: true).udp(4000, 7001), "perp settlement"),
+            .queued("an IPv6 fragment is classified without its ports", frame.ipv6().fragment6(0, more: true).udp(4000, 7001), "perp bulk"),
+            .queued("an atomic fragment too", frame.ipv6().fragment6(0).udp(4000, 7001), "perp bulk"),
+            .express(
+                "the longest options a header can have", frame.ipv4(options: [UInt8](repeating: 1, count: 40)).udp(4000, 7001),
+                "perp liquidation"),
+            .express("hop-by-hop options", frame.ipv6().options(.hopByHop).udp(4000, 7001), "perp liquidation"),
+            .express(
+                "a chain of hop-by-hop, routing and destination options",
+                frame.ipv6().options(.hopByHop).options(.routing).options(.destinationOptions).udp(4000, 7001),
+                "perp liquidation"),
+            .express(
+                "six extension headers are looked through",
+                (0..<6).reduce(frame.ipv6()) { packet, _ in packet.options(.destinationOptions) }.udp(4000, 7001),
+                "perp liquidation"),
+            .queued(
+                "a seventh is not",
+                (0..<7).reduce(frame.ipv6()) { packet, _ in packet.options(.destinationOptions) }.udp(4000, 7001),
+                "perp bulk"),
+            .express("a long extension header", frame.ipv6().options(.destinationOptions, units: 20).udp(4000, 7001), "perp liquidation"),
+            .queued("no next header: nothing follows", frame.ipv6(number: 59), "perp bulk"),
+            .queued("a protocol nobody knows", frame.ipv4(number: 200).payload(count: 30), "perp bulk"),
+            .express("behind a VLAN tag", frame.vlan(5).ipv4().udp(4000, 7001), "perp liquidation"),
+            .express("behind two", frame.vlan(5, type: 0x88A8).vlan(6).ipv4().udp(4000, 7001), "perp liquidation"),
+            .queued("a third is not looked behind", frame.vlan(5).vlan(6).vlan(7).ipv4().udp(4000, 7001), "perp bulk"),
+        ]
+        try PacketNode.informed().check(rows)
     }
 }
