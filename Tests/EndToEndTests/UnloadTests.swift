@@ -29,7 +29,7 @@ extension EndToEnd {
         @Test func `somebody else's filter is neither used up nor removed`() throws {
             try run("tc qdisc replace dev p1 clsact", on: .ny)
             defer { _ = try? run("tc qdisc del dev p1 clsact", on: .ny) }
-            try run("tc filter add dev p1 ingress pref 7 protocol 0x88b6 u32 match u32 0 0 action drop", on: .ny)
+            try run("tc filter add dev p1 ingress pref 7 protocol 0x88b6 u32 match u32 0 0 flowid 1:1", on: .ny)
             let before = try run("tc filter show dev p1 ingress", on: .ny)
             try Node.ny.apply(Node.ny.policy(), "--attach", "clsact")
             defer { _ = try? Node.ny.unload() }

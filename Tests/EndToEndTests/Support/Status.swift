@@ -4,11 +4,17 @@ extension Node {
     /// Parts of what `status --json` says.
     struct Status: Decodable {
         var generation: Int
+        var daemon: DaemonState
         var hooks: [Hook]
         var slices: [Slice]
         /// How the kernel differs from the policy.
         var problems: [String]
         private var drops: [Drop]
+
+        struct DaemonState: Decodable {
+            /// nil unless one runs.
+            var pid: pid_t?
+        }
 
         struct Hook: Decodable, Hashable {
             var program: String
