@@ -86,6 +86,8 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .testTarget(name: "LabProbeTests", dependencies: ["LabProbe"]),
+        // Through the built binaries, in namespaces; it needs shaperctl and lab-probe beside the test bundle.
+        .testTarget(name: "EndToEndTests"),
 
         // Compiles bpf/*.bpf.c and carries the objects into Datapath as text.
         .plugin(name: "EmbedBPF", capability: .buildTool()),

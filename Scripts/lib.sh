@@ -40,11 +40,11 @@ toolchain_bin() {
 packages_for() {
     case $1 in
     build)
-        echo git libbpf-dev libelf-dev libnl-route-3-dev
+        echo git libbpf-dev libelf-dev
         # The programs for the kernel are compiled by the toolchain's own clang where it can.
         "$(toolchain_bin)/clang" --print-targets 2>/dev/null | grep -q '^ *bpf ' || echo clang
         ;;
-    lab) echo iproute2 ethtool util-linux ;;
+    lab) echo iproute2 iputils-ping ethtool util-linux ;;
     demo) echo iperf3 ;;
     check) echo git clang-format shellcheck ;;
     test) echo iperf3 prometheus ;; # prometheus for promtool, which reads our metrics as Prometheus would

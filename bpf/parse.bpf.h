@@ -182,12 +182,9 @@ inline_ bool parse(struct packet *packet, void *data, void *data_end)
 /* Reads an skb's headers into *packet. 0: they are cut short or contradict each other. */
 global_ int read_headers(struct __sk_buff *skb, struct packet *packet)
 {
-	__u32 headers = skb->len < PARSE_HEADERS ? skb->len : PARSE_HEADERS;
-
 	if (!packet)
 		return 0;
-	if (unlikely(skb->data + headers > skb->data_end))
-		bpf_skb_pull_data(skb, headers);
+	pull_headers(skb, PARSE_HEADERS);
 	return parse(packet, (void *)(long)skb->data, (void *)(long)skb->data_end);
 }
 

@@ -34,6 +34,15 @@
 typedef _Bool bool;
 enum { false, true };
 
+/* Brings the frame's first bytes, or all of a shorter one, where programs may read them. */
+inline_ void pull_headers(struct __sk_buff *skb, __u32 bytes)
+{
+	if (bytes > skb->len)
+		bytes = skb->len;
+	if (unlikely((void *)(long)skb->data + bytes > (void *)(long)skb->data_end))
+		bpf_skb_pull_data(skb, bytes);
+}
+
 /* Without the compiler's built-ins: clang 14 fails on them for this target. */
 inline_ __u32 bits_set(__u64 x)
 {

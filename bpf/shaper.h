@@ -343,14 +343,14 @@ enum shaper_event {
 };
 
 enum shaper_tc_mechanism {
-	SHAPER_TC_TCX, /* links, Linux 6.6 */
+	SHAPER_TC_TCX,	  /* links, Linux 6.6 */
 	SHAPER_TC_CLSACT, /* filters */
 };
 
 /* map meta, key 0: who loaded the programs, and how the tc ones are attached */
 struct shaper_meta {
 	__u32 abi;
-	__u32 mechanism; /* enum shaper_tc_mechanism */
+	__u32 mechanism;  /* enum shaper_tc_mechanism */
 	__u8 objects[32]; /* digest of the objects the programs came from */
 };
 

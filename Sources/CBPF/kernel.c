@@ -4,6 +4,7 @@
 #include "shims.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,6 +62,11 @@ const char *shaper_log_text(void)
 int shaper_wait_for_programs(void)
 {
 	return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) ? -errno : 0;
+}
+
+int shaper_leave_network(void)
+{
+	return unshare(CLONE_NEWNET) ? -errno : 0;
 }
 
 int shaper_link_target(int fd, __u32 *ifindex, __u32 *program)

@@ -28,3 +28,16 @@ extension DesiredState {
             classifier: classifier)
     }
 }
+
+extension DesiredState {
+    /// The same but for its rates, which are those of `policy`. Rules are not compiled again: that is most of the work.
+    ///
+    /// - Parameter policy: differs from this state's own in guarantees and ceilings only.
+    package func withRates(of policy: Policy) -> DesiredState {
+        let bandwidth = Bandwidth(policy)
+        var state = self
+        state.buckets = ExpressBucket.all(policy, bandwidth)
+        state.queues = QueueTree(policy, bandwidth, buckets: state.buckets)
+        return state
+    }
+}

@@ -1,24 +1,51 @@
 import ArgumentParser
 import Control
-import Datapath
 import FoundationEssentials
 
 @main
 struct ShaperCtl: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "shaperctl", subcommands: [Apply.self, Unload.self])
-}
+    static let configuration = CommandConfiguration(
+        commandName: "shaperctl",
+        abstract: "Carries tenants' networks between hosts, and keeps the urgent ahead of the rest.",
+        discussion: """
+            Exit codes: 0 done, 1 failed, 2 used wrongly, 3 the kernel differs from the policy (plan).
+            """,
+        version: "0.1.0",
+        subcommands: [
+            Validate.self, Plan.self, Apply.self, Run.self, Status.self, ClassGroup.self, Explain.self, Doctor.self,
+            Unload.self,
+        ])
 
-struct Apply: ParsableCommand {
-    @Argument var file: String
-    func run() throws {
-        let text = try String(contentsOfFile: file, encoding: .utf8)
-        let outcome = try Node.apply(text, path: file, options: ApplyOptions())
-        for line in outcome.changes { print(line) }
-        print("generation \(outcome.generation)")
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(error)
+        }
     }
-}
 
-struct Unload: ParsableCommand {
-    @Option var node: String?
-    func run() throws { print(try Node(named: node).unload()) }
+    /// Says what went wrong, and ends with the code for it.
+    private static func end(_ error: any Error) -> Never {
+        switch (exitCode(for: error), error) {
+        case (.success, _):
+            print(fullMessage(for: error))
+            exit(withError: ExitCode.success)
+        case (.validationFailure, _):
+            let message = fullMessage(for: error)
+            complain(message.hasPrefix("Error: ") ? "error: " + message.dropFirst(7) : message)
+            exit(withError: ExitCode(2))
+        case (_, let code as ExitCode):
+            exit(withError: code)
+        case (_, let error as InvalidPolicy):
+            complain(error.description)
+        default:
+            complain(ControlFailure(error).text)
+        }
+        exit(withError: ExitCode.failure)
+    }
 }

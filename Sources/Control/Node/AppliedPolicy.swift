@@ -1,3 +1,4 @@
+import Datapath
 import FoundationEssentials
 import Policy
 
@@ -21,12 +22,14 @@ package struct AppliedPolicy: Codable, Sendable, Equatable {
         }
     }
 
-    /// Replaces the file as a whole.
+    /// Replaces the file as a whole. Only while the node's change lock is held.
     func save(_ node: String) throws {
         try RunFolder.create()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(self).write(to: URL(filePath: RunFolder.applied(node)), options: .atomic)
+        let path = RunFolder.applied(node), draft = path + ".new"
+        try encoder.encode(self).write(to: URL(filePath: draft))
+        try replaceFile(at: path, by: draft)
     }
 
     static func remove(_ node: String) {

@@ -1,6 +1,4 @@
 import Datapath
-import FoundationEssentials
-import Plan
 import Policy
 
 extension Node {
@@ -12,18 +10,23 @@ extension Node {
     package func setClass(
         _ className: String, slice: String?, guarantee: Share?, ceiling: Share?, reason: String
     ) throws {
+        var memory = NodeMemory()
         let change = Override(
             className: className, slice: slice, guarantee: guarantee, ceiling: ceiling, reason: reason)
+        try override(change, &memory)
+    }
+
+    /// `setClass` for a process that stays.
+    package func override(_ change: Override, _ memory: inout NodeMemory) throws {
         try changing {
-            guard var applied = try AppliedPolicy.load(name) else {
-                throw NodeError("no policy is in force on \(name)", remedy: "shaperctl apply POLICY")
-            }
-            let policy = try Policy(validating: applied.text).applying(applied.overrides)
-            if let problem = change.problems(on: policy).first(where: { $0.severity == .error }) {
+            guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
+            if let problem = change.problems(on: inForce.policy).first(where: { $0.severity == .error }) {
                 throw NodeError(problem.message, remedy: problem.remedy)
             }
-            try NodeKernel(node: name).apply(DesiredState(policy.applying([change])))
+            var applied = inForce.applied
             applied.overrides.merge(change)
+            let changed = try InForce(applied, after: inForce)
+            try memory.withKernel(of: name) { _ = try $0.apply(changed.desired) }
             try applied.save(name)
         }
     }

@@ -16,7 +16,7 @@ package struct Node: Sendable {
             self.init(name: name)
             return
         }
-        let nodes = RunFolder.nodes()
+        let nodes = Self.all()
         guard nodes.count == 1 else {
             throw nodes.isEmpty
                 ? NodeError("no node runs here", remedy: "shaperctl apply POLICY")
@@ -25,12 +25,18 @@ package struct Node: Sendable {
         self.init(name: nodes[0])
     }
 
+    /// The names of those that have something in the kernel, or should have.
+    package static func all() -> [String] { Set(RunFolder.nodes() + PinFolder.nodes().map(\.node)).sorted() }
+
     /// What `apply` did, or `plan` would do.
     package struct Outcome: Sendable {
-        /// One line for each change; empty where everything was so already.
-        package var changes: [String]
+        package var node: String
+        package var kernel: NodeChanges
         package var generation: UInt32
         package var warnings: [Diagnostic]
+
+        /// One line for each change; empty where everything was so already.
+        package var changes: [String] { kernel.descriptions }
     }
 
     /// The kernel's difference from a policy. Writes nothing.
@@ -38,7 +44,7 @@ package struct Node: Sendable {
         let (policy, warnings) = try check(text)
         let kernel = try NodeKernel(node: policy.node)
         let changes = try kernel.changes(to: DesiredState(policy), options)
-        return Outcome(changes: changes.descriptions, generation: try kernel.generation(), warnings: warnings)
+        return Outcome(node: policy.node, kernel: changes, generation: try kernel.generation(), warnings: warnings)
     }
 
     /// Puts a policy in force. What commands had changed over the former one ends.
@@ -54,17 +60,36 @@ package struct Node: Sendable {
             if before?.text != text || before?.path != path || before?.overrides.isEmpty == false {
                 try applied.save(node.name)
             }
-            return Outcome(changes: changes.descriptions, generation: try kernel.generation(), warnings: warnings)
+            return Outcome(node: node.name, kernel: changes, generation: try kernel.generation(), warnings: warnings)
         }
+    }
+
+    /// Puts a policy in force, unless it is: then what commands changed over it stays, and what others changed in the
+    /// kernel is put right.
+    package static func adopt(_ text: String, path: String, options: ApplyOptions) throws -> Outcome {
+        let (policy, warnings) = try check(text)
+        let node = Node(name: policy.node)
+        // A damaged record is as good as none.
+        guard let applied = try? AppliedPolicy.load(node.name), applied.text == text, applied.path == path else {
+            return try apply(text, path: path, options: options)
+        }
+        var memory = NodeMemory()
+        let changes = try node.putRight(options, &memory)
+        let generation = try NodeKernel(node: node.name).generation()
+        return Outcome(node: node.name, kernel: changes, generation: generation, warnings: warnings)
     }
 
     /// Puts right what others changed in the kernel.
     ///
     /// - Returns: what was wrong; empty where nothing was.
-    package func repair(options: ApplyOptions = ApplyOptions()) throws -> [String] {
+    package func repair(_ options: ApplyOptions, _ memory: inout NodeMemory) throws -> [String] {
+        try putRight(options, &memory).descriptions
+    }
+
+    private func putRight(_ options: ApplyOptions, _ memory: inout NodeMemory) throws -> NodeChanges {
         try changing {
-            guard let policy = try effectivePolicy() else { return [] }
-            return try NodeKernel(node: name).apply(DesiredState(policy), options).descriptions
+            guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
+            return try memory.withKernel(of: name) { try $0.apply(inForce.desired, options) }
         }
     }
 
@@ -80,10 +105,12 @@ package struct Node: Sendable {
         }
     }
 
-    /// The policy in force, overrides included; nil: none.
-    package func effectivePolicy() throws -> Policy? {
-        guard let applied = try AppliedPolicy.load(name) else { return nil }
-        return try Policy(validating: applied.text).applying(applied.overrides)
+    /// The policy in force, overrides included.
+    ///
+    /// - Throws: `NodeError` where there is none.
+    package func inForce() throws -> InForce {
+        guard let applied = try AppliedPolicy.load(name) else { throw NodeError.nothingInForce(name) }
+        return try InForce(applied, after: nil)
     }
 
     private static func check(_ text: String) throws -> (Policy, [Diagnostic]) {

@@ -9,5 +9,9 @@ package struct NodeError: Error, CustomStringConvertible, Sendable {
         self.remedy = remedy
     }
 
+    static func nothingInForce(_ node: String) -> NodeError {
+        NodeError("no policy is in force on \(node)", remedy: "shaperctl apply POLICY")
+    }
+
     package var description: String { message }
 }

@@ -7,7 +7,8 @@
 package enum ControlRequest: Sendable, Equatable {
     case status
     /// Quotas as in the policy file (`20mbit`, `50%`); nil leaves one as it is. Without a slice, of every slice.
-    case classSet(className: String, slice: String?, guarantee: String?, ceiling: String?)
+    /// The reason is for the people who find the override.
+    case classSet(className: String, slice: String?, guarantee: String?, ceiling: String?, reason: String? = nil)
     case reload
 
     /// Changes when the meaning of a request or response does.
@@ -19,7 +20,9 @@ extension ControlRequest: Codable {
         case status, reload
         case classSet = "class-set"
 
-        var keys: [Key] { self == .classSet ? [.v, .op, .className, .slice, .guarantee, .ceiling] : [.v, .op] }
+        var keys: [Key] {
+            [.v, .op] + (self == .classSet ? [.className, .slice, .guarantee, .ceiling, .reason] : [])
+        }
     }
 
     /// Any text, so that keys nobody knows are seen.
@@ -30,6 +33,7 @@ extension ControlRequest: Codable {
         static let slice = Key(stringValue: "slice")
         static let guarantee = Key(stringValue: "guarantee")
         static let ceiling = Key(stringValue: "ceiling")
+        static let reason = Key(stringValue: "reason")
 
         let stringValue: String
         init(stringValue: String) { self.stringValue = stringValue }
@@ -64,7 +68,8 @@ extension ControlRequest: Codable {
                 className: try request.decode(String.self, forKey: .className),
                 slice: try request.decodeIfPresent(String.self, forKey: .slice),
                 guarantee: try request.decodeIfPresent(String.self, forKey: .guarantee),
-                ceiling: try request.decodeIfPresent(String.self, forKey: .ceiling))
+                ceiling: try request.decodeIfPresent(String.self, forKey: .ceiling),
+                reason: try request.decodeIfPresent(String.self, forKey: .reason))
         }
     }
 
@@ -74,12 +79,13 @@ extension ControlRequest: Codable {
         switch self {
         case .status: try request.encode(Operation.status.rawValue, forKey: .op)
         case .reload: try request.encode(Operation.reload.rawValue, forKey: .op)
-        case .classSet(let className, let slice, let guarantee, let ceiling):
+        case .classSet(let className, let slice, let guarantee, let ceiling, let reason):
             try request.encode(Operation.classSet.rawValue, forKey: .op)
             try request.encode(className, forKey: .className)
             try request.encodeIfPresent(slice, forKey: .slice)
             try request.encodeIfPresent(guarantee, forKey: .guarantee)
             try request.encodeIfPresent(ceiling, forKey: .ceiling)
+            try request.encodeIfPresent(reason, forKey: .reason)
         }
     }
 }

@@ -37,16 +37,33 @@ package struct ControlServer: Service {
     }
 
     /// - Throws: `ControlSocketError` if the path is taken or unusable.
-    package func run() async throws {
-        let lock = try takeLock()
-        // After the socket's name is gone: from then on it may be the next daemon's.
-        defer { lock.release() }
-        try await file.checkFree()
-        do {
-            try await serve(try await listen())
-        } catch is CancellationError {
-            return
+    package func run() async throws { try await claim().run() }
+
+    /// Makes the path this process's, before it listens there: for a daemon that must know it is the only one before it
+    /// touches anything.
+    ///
+    /// - Throws: `ControlSocketError` if another process has the path.
+    package func claim() throws -> Claimed { Claimed(server: self, lock: try takeLock()) }
+
+    /// A server that nobody else can be.
+    package struct Claimed: Service {
+        fileprivate let server: ControlServer
+        fileprivate let lock: NodeLock
+
+        /// - Throws: `ControlSocketError` if the path is unusable.
+        package func run() async throws {
+            // After the socket's name is gone: from then on it may be the next daemon's.
+            defer { release() }
+            try await server.file.checkFree()
+            do {
+                try await server.serve(try await server.listen())
+            } catch is CancellationError {
+                return
+            }
         }
+
+        /// Gives the path up. `run` does so when it ends; for who does not get that far.
+        package func release() { lock.release() }
     }
 
     private func serve(_ listener: NIOAsyncChannel<ControlConnection, Never>) async throws {

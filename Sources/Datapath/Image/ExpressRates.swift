@@ -33,11 +33,20 @@ struct ExpressRates: Sendable {
 extension ExpressRates.Rate {
     init(_ rate: shaper_rate) { self.init(cost: rate.cost, burst: rate.burst) }
 
+    /// The time of a byte at one bit a second, in 1/16 ns.
+    private static let slowest = Double(8) * 1e9 * Double(1 << SHAPER_TIME_SHIFT)
+
     /// A byte costs 8/rate seconds; in 1/16 ns, with 20 more bits so that 100 Gbit/s is exact to a millionth.
     init(bitsPerSecond: UInt64, burst bytes: Int) {
-        let byteTime = Double(8) * 1e9 * Double(1 << SHAPER_TIME_SHIFT) / Double(max(bitsPerSecond, 1))
+        let byteTime = Self.slowest / Double(max(bitsPerSecond, 1))
         cost = UInt64((byteTime * Double(1 << SHAPER_COST_SHIFT)).rounded())
         burst = UInt64(byteTime * Double(bytes))
+    }
+
+    /// nil: never set.
+    var rate: BitRate? {
+        guard cost > 0 else { return nil }
+        return BitRate(bitsPerSecond: UInt64((Self.slowest * Double(1 << SHAPER_COST_SHIFT) / Double(cost)).rounded()))
     }
 
     var raw: shaper_rate { shaper_rate(cost: cost, burst: burst) }

@@ -32,8 +32,18 @@ package struct IndexAllocation: Sendable {
         ports = try Self.assign(keys, former: former.ports, from: 1..<Limit.ports, what: "ports")
     }
 
-    /// The queue subtrees an image uses, by VNI.
-    static func queues(of image: PolicyImage) -> [UInt32: Int] { FormerIndices(image).queues }
+    /// The numbers an image uses.
+    init(of image: PolicyImage) {
+        let former = FormerIndices(image)
+        (slices, queues, peers, ports) = (former.slices, former.queues, former.peers, former.ports)
+    }
+
+    /// The same numbers, now that nothing is new any more.
+    var settled: IndexAllocation {
+        var settled = self
+        settled.newSlices = []
+        return settled
+    }
 
     private static func assign<Name: Hashable>(
         _ names: [Name], former: [Name: Int], from range: Range<Int>, what: String
@@ -67,7 +77,9 @@ private struct FormerIndices {
         let firstMinor = SHAPER_SLICE_MINOR.rawValue, stride = SHAPER_SLICE_STRIDE.rawValue
         for (index, slice) in image.slices.values.enumerated() where slice.vni != 0 {
             slices[slice.vni] = index
-            let minor = image.quotas[index * Limit.classes].leaf & 0xffff
+            let quota = image.quotas[index * Limit.classes]
+            // An express class's leaf is everybody's; the slice's own is where its excess goes.
+            let minor = (quota.demoted == 0 ? quota.leaf : quota.demoted) & 0xffff
             if minor >= firstMinor { queues[slice.vni] = Int((minor - firstMinor) / stride) }
         }
         for (index, peer) in image.peers.values.enumerated() {

@@ -3,10 +3,10 @@ import Plan
 import Policy
 
 /// What the node's interfaces are, as far as an image depends on it.
-struct HostFacts: Sendable {
+struct HostFacts: Sendable, Equatable {
     var tunnelIndex: UInt32
     var underlayMTU: UInt32
-    /// By name.
+    /// The underlay and the ports, by name.
     var interfaces: [String: InterfaceFacts]
 }
 

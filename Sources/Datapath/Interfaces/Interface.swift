@@ -21,6 +21,10 @@ package struct InterfaceFacts: Sendable, Equatable {
     package var tsoMaxSize: UInt32
     /// A text for people; the tunnel device's says who made it.
     package var alias: String?
+    /// The UDP port a VXLAN device takes for itself; nil: not a VXLAN device.
+    package var tunnelPort: UInt16?
+    /// The kernel's number of the XDP program attached; nil: none.
+    package var xdpProgram: UInt32?
 }
 
 extension Netlink {
@@ -87,6 +91,12 @@ extension InterfaceFacts {
         gsoMaxSize = attributes.value(IFLA_GSO_MAX_SIZE) ?? 0
         tsoMaxSize = attributes.value(IFLA_TSO_MAX_SIZE) ?? gsoMaxSize
         alias = attributes.text(IFLA_IFALIAS)
+        if kind == TunnelDevice.kind {
+            let data = attributes.nested(IFLA_LINKINFO).nested(IFLA_INFO_DATA)
+            tunnelPort = data.value(IFLA_VXLAN_PORT, as: UInt16.self).map(UInt16.init(bigEndian:))
+        }
+        let program: UInt32? = attributes.nested(IFLA_XDP).value(IFLA_XDP_PROG_ID)
+        xdpProgram = program == 0 ? nil : program
     }
 }
 

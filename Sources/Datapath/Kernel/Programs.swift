@@ -6,11 +6,12 @@ package enum Program: String, CaseIterable, Sendable {
     case portIngress = "port_ingress"
     case fabricIngress = "fabric_ingress"
     case underlayIngress = "underlay_ingress"
+    case underlayGuard = "underlay_guard"
     case underlayEgress = "underlay_egress"
 
     var hook: Hook {
         switch self {
-        case .portIngress, .fabricIngress: .tcIngress
+        case .portIngress, .fabricIngress, .underlayGuard: .tcIngress
         case .underlayEgress: .tcEgress
         case .underlayIngress: .xdp
         }

@@ -15,14 +15,24 @@ extension NodeKernel {
         if first.changes.isEmpty { return first.changes }
         let wasLoaded = isLoaded
         do throws(ApplyError) {
-            try prepareHost(desired, options, first.changes)
-            try carryOut(target(desired, options), options)
+            if isHostReady(first.changes, options) {
+                try carryOut(first, options)
+            } else {
+                try prepareHost(desired, options, first.changes)
+                // Now the device has an index, and the maps can be compared.
+                try carryOut(target(desired, options), options)
+            }
         } catch {
             // What was there before goes on; a first apply leaves nothing behind.
             if !wasLoaded { _ = try? unload() }
             throw error
         }
         return first.changes
+    }
+
+    private func isHostReady(_ changes: NodeChanges, _ options: ApplyOptions) -> Bool {
+        guard let pinned, changes.tunnel == nil, changes.programs == nil else { return false }
+        return TCMechanism(pinned.meta) == attacher(options).mechanism
     }
 
     /// The device and the programs: what the rest refers to.
@@ -51,15 +61,14 @@ extension NodeKernel {
     }
 
     private func carryOut(_ target: Target, _ options: ApplyOptions) throws(ApplyError) {
-        let former = try kernel { () throws(KernelError) in try netlink.readQueues(interface: target.underlayIndex) }
         do throws(ApplyError) {
             try kernel { () throws(KernelError) in
                 try netlink.write(target.changes.queues.prepare, interface: target.underlayIndex)
                 try writeState(target)
             }
-            if !target.changes.image.isEmpty { try flip(to: target.image) }
+            if let image = target.image { try flip(to: image) }
         } catch {
-            try? netlink.restoreQueues(former, interface: target.underlayIndex)
+            try? netlink.restoreQueues(target.queues, interface: target.underlayIndex)
             throw error
         }
         try kernel { () throws(KernelError) in
@@ -110,6 +119,7 @@ extension NodeKernel {
     private func attachAll(_ target: Target, _ options: ApplyOptions) throws(KernelError) {
         let attacher = attacher(options)
         for attachment in target.changes.detach { attacher.detach(attachment) }
+        if target.changes.attach.isEmpty { return }
         let programs = try Programs(pinnedIn: folder.programs)
         for attachment in target.changes.attach { try attacher.attach(attachment, programs[attachment.program]) }
     }

@@ -6,13 +6,16 @@ extension NodeKernel {
     /// Everything the changes are made from, read once.
     struct Target {
         var changes = NodeChanges()
-        var image: PolicyImage
+        /// nil: the one in force is as wanted.
+        var image: PolicyImage?
         var indices: IndexAllocation
         var rates: [UInt32: ExpressRates.Rate]
         /// Slice indices that need an address table, and its buckets.
         var tables: [(slice: Int, buckets: Int)]
         var underlayIndex: UInt32
         var attachments: [Attachment]
+        /// The queues there are.
+        var queues = KernelQueues(root: nil, classes: [])
     }
 
     /// What would change if this were applied. Writes nothing.
@@ -24,13 +27,7 @@ extension NodeKernel {
 
     func target(_ desired: DesiredState, _ options: ApplyOptions) throws(ApplyError) -> Target {
         let host = try hostFacts(desired)
-        let active = try kernel { () throws(KernelError) in try activeImage() }
-        let interfaces = host.interfaces.mapValues(\.index)
-        let indices = try IndexAllocation(desired, interfaces: interfaces, after: active)
-        let image = PolicyImage(desired, indices, host)
-        let underlay = host.interfaces[desired.underlay.interface]!
-        var target = Target(
-            image: image, indices: indices, rates: [:], tables: [], underlayIndex: underlay.index, attachments: [])
+        var target = try imageTarget(desired, host)
 
         let device = tunnelDevice(desired)
         if try kernel({ () throws(KernelError) in try !netlink.isAsWanted(device) }) { target.changes.tunnel = device.name }
@@ -39,20 +36,44 @@ extension NodeKernel {
         } else {
             target.changes.programs = .load
         }
-        target.changes.image = active.map { image.differences(from: $0) } ?? ["everything"]
         try inspectQueues(desired, options, &target)
         try inspectState(desired, &target)
         try inspectAttachments(desired, host, options, &target)
         return target
     }
 
+    /// The image and its numbers, compared with what is in force.
+    private func imageTarget(_ desired: DesiredState, _ host: HostFacts) throws(ApplyError) -> Target {
+        let underlayIndex = host.interfaces[desired.underlay.interface]!.index
+        func target(_ indices: IndexAllocation, image: PolicyImage?) -> Target {
+            Target(image: image, indices: indices, rates: [:], tables: [], underlayIndex: underlayIndex, attachments: [])
+        }
+        let generation = try kernel { () throws(KernelError) in try self.generation() }
+        if let seen, seen.generation == generation, seen.isImage(of: desired, on: host) {
+            return target(seen.indices, image: nil)
+        }
+        let active = try kernel { () throws(KernelError) in try activeImage() }
+        let indices = try IndexAllocation(desired, interfaces: host.interfaces.mapValues(\.index), after: active)
+        let image = PolicyImage(desired, indices, host)
+        let differences = active.map { image.differences(from: $0) } ?? ["everything"]
+        if differences.isEmpty {
+            seen = SeenImage(generation: generation, indices: indices, desired: desired, host: host)
+            return target(indices, image: nil)
+        }
+        var outcome = target(indices, image: image)
+        outcome.changes.image = differences
+        return outcome
+    }
+
     private func inspectQueues(
         _ desired: DesiredState, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
         let wanted = desired.queues.htbClasses { target.indices.queues[$0]! }
-        let present = try kernel { () throws(KernelError) in try netlink.readQueues(interface: target.underlayIndex) }
+        target.queues = try kernel { () throws(KernelError) in
+            try netlink.readQueues(interface: target.underlayIndex)
+        }
         do throws(QueueConflict) {
-            target.changes.queues = try present.changes(to: wanted, replaceForeign: options.replaceQdisc)
+            target.changes.queues = try target.queues.changes(to: wanted, replaceForeign: options.replaceQdisc)
         } catch {
             throw .queues(error, interface: desired.underlay.interface)
         }
@@ -86,19 +107,10 @@ extension NodeKernel {
     private func inspectAttachments(
         _ desired: DesiredState, _ host: HostFacts, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
-        let underlay = desired.underlay.interface
-        var wanted = [
-            Attachment(program: .underlayIngress, interface: underlay, index: target.underlayIndex),
-            Attachment(program: .underlayEgress, interface: underlay, index: target.underlayIndex),
-            Attachment(program: .fabricIngress, interface: tunnelName, index: host.tunnelIndex),
-        ]
-        for interface in Set(desired.slices.flatMap(\.ports).map(\.interface)).sorted() {
-            wanted.append(
-                Attachment(program: .portIngress, interface: interface, index: host.interfaces[interface]!.index))
-        }
+        let wanted = attachments(desired, host.interfaces, tunnelIndex: host.tunnelIndex)
         target.attachments = wanted
         let attacher = attacher(options)
-        guard let pinned, TCMechanism(pinned.meta) == attacher.mechanism else {
+        guard let pinned, target.changes.programs == nil, TCMechanism(pinned.meta) == attacher.mechanism else {
             target.changes.attach = wanted
             return
         }
@@ -138,10 +150,12 @@ extension NodeKernel {
         guard addresses.contains(desired.underlay.address) else {
             throw .noAddress(desired.underlay.address, interface: underlay.name, has: addresses)
         }
+        var interfaces = [underlay.name: underlay]
         let most = underlay.mtu - (desired.underlay.address.isIPv4 ? 50 : 70)
         for slice in desired.slices {
             for port in slice.ports {
                 let facts = try find(port.interface, "port of slice \(slice.name),")
+                interfaces[port.interface] = facts
                 guard facts.mtu <= most else {
                     throw .portMTU(
                         interface: port.interface, mtu: facts.mtu, most: most, underlay: underlay.name,
@@ -150,7 +164,7 @@ extension NodeKernel {
             }
         }
         return HostFacts(
-            tunnelIndex: byName[tunnelName]?.index ?? 0, underlayMTU: underlay.mtu, interfaces: byName)
+            tunnelIndex: byName[tunnelName]?.index ?? 0, underlayMTU: underlay.mtu, interfaces: interfaces)
     }
 
     /// The kernel's refusals as ours.

@@ -11,15 +11,22 @@ package struct ClassCounters: Sendable, Equatable {
     package var expressBytes: UInt64 = 0
     package var demotedPackets: UInt64 = 0
     package var demotedBytes: UInt64 = 0
+
+    package init() {}
 }
 
 extension NodeKernel {
     /// The number of each slice in force, by VNI.
     package func sliceIndices() throws(KernelError) -> [UInt32: Int] {
-        guard let image = try activeImage() else { return [:] }
-        var indices: [UInt32: Int] = [:]
-        for (index, slice) in image.slices.values.enumerated() where slice.vni != 0 { indices[slice.vni] = index }
-        return indices
+        try indices()?.slices ?? [:]
+    }
+
+    /// nil: no image is in force.
+    private func indices() throws(KernelError) -> IndexAllocation? {
+        let generation = try self.generation()
+        if let seen, seen.generation == generation { return seen.indices }
+        guard let image = try activeImage() else { return nil }
+        return IndexAllocation(of: image)
     }
 
     /// By slice index and class index.
@@ -37,12 +44,13 @@ extension NodeKernel {
         return counters
     }
 
-    /// By label of the reason (`shaper_drop_label`).
+    /// In the order of `CounterNames.drops`.
     package func drops() throws(KernelError) -> [UInt64] {
         guard let maps = pinned?.maps else { return [] }
         return try sums(maps.drops, count: Int(SHAPER_DROP_REASONS.rawValue))
     }
 
+    /// In the order of `CounterNames.events`.
     package func events() throws(KernelError) -> [UInt64] {
         guard let maps = pinned?.maps else { return [] }
         return try sums(maps.events, count: Int(SHAPER_EVENT_KINDS.rawValue))
@@ -59,16 +67,47 @@ extension NodeKernel {
     package func queueStatistics(
         _ tree: QueueTree, underlay: String
     ) throws(KernelError) -> [QueueRole: QueueStatistics] {
-        let image = try activeImage()
-        let indices = image.map { IndexAllocation.queues(of: $0) } ?? [:]
         let index = try netlink.interface(named: underlay).index
-        let byMinor = try netlink.classStatistics(interface: index)
-        var byRole: [QueueRole: QueueStatistics] = [:]
+        return try byRole(tree, try netlink.classStatistics(interface: index))
+    }
+
+    /// What the queues are guaranteed and may use at most, in the kernel, by role; what is not there is left out.
+    package func queueRates(
+        _ tree: QueueTree, underlay: String
+    ) throws(KernelError) -> [QueueRole: (guarantee: BitRate, ceiling: BitRate)] {
+        let index = try netlink.interface(named: underlay).index
+        let classes = try netlink.readQueues(interface: index).classes.map { queue in
+            let guarantee = BitRate(bitsPerSecond: queue.rate * 8), ceiling = BitRate(bitsPerSecond: queue.ceiling * 8)
+            return (queue.minor, (guarantee: guarantee, ceiling: ceiling))
+        }
+        return try byRole(tree, Dictionary(classes) { first, _ in first })
+    }
+
+    private func byRole<Value>(_ tree: QueueTree, _ byMinor: [UInt32: Value]) throws(KernelError) -> [QueueRole: Value] {
+        let indices = try indices()?.queues ?? [:]
+        var byRole: [QueueRole: Value] = [:]
         for queue in tree.classes {
             if let vni = queue.role.vni, indices[vni] == nil { continue }
             byRole[queue.role] = byMinor[queue.role.minor { indices[$0]! }]
         }
         return byRole
+    }
+
+    /// What each policer lets pass, in the kernel, in the order given; nil where it is not there.
+    package func rates(of buckets: [ExpressBucket]) throws(KernelError) -> [BitRate?] {
+        guard let maps = pinned?.maps else { return buckets.map { _ in nil } }
+        let slices = try sliceIndices()
+        var rates: [BitRate?] = []
+        for bucket in buckets {
+            if let vni = bucket.vni, slices[vni] == nil {
+                rates.append(nil)
+                continue
+            }
+            let slice = bucket.vni.flatMap { slices[$0] }
+            let key = bucketKey(slice: slice, trafficClass: bucket.trafficClass)
+            rates.append(try maps.rates.value(key, initially: shaper_rate()).flatMap { ExpressRates.Rate($0).rate })
+        }
+        return rates
     }
 
     /// Where a slice's address is, as the fabric has learned or been told.
@@ -86,7 +125,13 @@ extension NodeKernel {
 
     /// Every address of a slice that is known and not aged.
     package func addresses(vni: UInt32) throws(KernelError) -> [KnownAddress] {
-        guard let maps = pinned?.maps, let image = try activeImage(), let slice = try sliceIndices()[vni] else { return [] }
+        try addresses(vnis: [vni])[vni] ?? []
+    }
+
+    /// Every address of some slices that is known and not aged, sorted; slices that are not in force are left out.
+    package func addresses(vnis: [UInt32]) throws(KernelError) -> [UInt32: [KnownAddress]] {
+        guard let maps = pinned?.maps, let image = try activeImage() else { return [:] }
+        let slices = IndexAllocation(of: image).slices
         let interfaces = Dictionary(try netlink.interfaces().map { ($0.index, $0.name) }) { first, _ in first }
         func place(_ raw: UInt32) -> Place {
             if raw & UInt32(SHAPER_PLACE_PEER) != 0 {
@@ -97,18 +142,33 @@ extension NodeKernel {
             return .port(
                 interface: interfaces[port.ifindex] ?? "interface \(port.ifindex)", vlan: port.vlan == 0 ? nil : port.vlan)
         }
+
         let now = monotonicNanoseconds()
         let ageing = image.settings[0].ageing_ns
-        var known: [KnownAddress] = []
+        var known: [UInt32: [KnownAddress]] = [:]
+        for vni in vnis {
+            guard let slice = slices[vni] else { continue }
+            known[vni] = try AddressTable.entries(maps, slice: slice).compactMap { entry in
+                let age = now > entry.seen ? now - entry.seen : 0
+                guard age < ageing else { return nil }
+                return KnownAddress(mac: entry.mac, place: place(entry.place), age: .nanoseconds(Int64(age)))
+            }
+        }
         image.statics.forEach { key, value in
-            if key.vni == vni { known.append(KnownAddress(mac: MACAddress(value: key.mac), place: place(value), age: nil)) }
+            known[key.vni]?.append(KnownAddress(mac: MACAddress(value: key.mac), place: place(value), age: nil))
         }
-        for entry in try AddressTable.entries(maps, slice: slice) {
-            let age = now > entry.seen ? now - entry.seen : 0
-            guard age < ageing else { continue }
-            known.append(KnownAddress(mac: entry.mac, place: place(entry.place), age: .nanoseconds(Int64(age))))
+        return known.mapValues { $0.sorted { $0.mac.value < $1.mac.value } }
+    }
+
+    /// How many addresses a slice has learned and not forgotten, by VNI.
+    package func learnedAddresses(ageing: Duration) throws(KernelError) -> [UInt32: Int] {
+        guard let maps = pinned?.maps else { return [:] }
+        let (now, longest) = (monotonicNanoseconds(), ageing.nanoseconds)
+        var counts: [UInt32: Int] = [:]
+        for (vni, slice) in try sliceIndices() {
+            counts[vni] = try AddressTable.entries(maps, slice: slice).count { now < $0.seen + longest }
         }
-        return known.sorted { $0.mac.value < $1.mac.value }
+        return counts
     }
 
     /// The MAC address that said it has this IP address.

@@ -25,6 +25,8 @@ package final class NodeKernel {
     let netlink: Netlink
     /// nil: nothing of this node is in the kernel.
     var pinned: Pinned?
+    /// What an earlier look found, or this one has; nil: the next look reads the image whole.
+    package var seen: SeenImage?
 
     /// What is pinned.
     final class Pinned {

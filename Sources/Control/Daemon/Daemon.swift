@@ -1,0 +1,87 @@
+import Datapath
+import Logging
+import Policy
+import ServiceLifecycle
+import Telemetry
+import UnixSignals
+
+/// `shaperctl run`: keeps one node as its policy file wants it, and tells how it is. The packets do not need it: it may
+/// end, or be killed, at any moment, and what is in the kernel goes on.
+package struct Daemon: Sendable {
+    private let file: PolicySource
+    private let options: ApplyOptions
+    private let version: String
+    private let logger: Logger
+
+    /// - Parameter version: of the running program, for the metrics.
+    package init(file: PolicySource, options: ApplyOptions, version: String) {
+        self.file = file
+        self.options = options
+        self.version = version
+        logger = Logger(label: "shaper") { StreamLogHandler.standardError(label: $0) }
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// - Throws: `PolicyError`, `ApplyError`, `NodeError`, `ControlSocketError` or `ListenError` where it cannot begin;
+    ///   then the kernel is as it was.
+    package func run() async throws {
+        // From here on a hang-up means a reload, also an early one, and not the end.
+        let hangUps = await UnixSignalsSequence(trapping: .sighup)
+        let (text, policy) = try file.read()
+
+        let record = DaemonRecord()
+        let keeper = NodeKeeper(node: Node(name: policy.node), options: options)
+        let reporter = NodeReporter(keeper: keeper, record: record, version: version)
+        let metrics = MetricsHost { [logger] endpoint, onListening in
+            MetricsServer(
+                host: endpoint.host, port: endpoint.port, logger: logger, health: { reporter.health() },
+                onListening: { _ in onListening() }, collect: { try await reporter.metrics() })
+        }
+        let manager = ServiceManager(logger: logger)
+        let changer = NodeChanger(
+            file: file, keeper: keeper, metrics: metrics, record: record, manager: manager, logger: logger)
+        let handler = RequestHandler(keeper: keeper, changer: changer, reporter: reporter)
+        let control = try ControlServer(
+            path: RunFolder.socket(policy.node), logger: logger,
+            onListening: { [logger] in
+                logger.info("node \(policy.node) is ready")
+                await manager.tell(.ready)
+            },
+            handler: { await handler.answer($0) }
+        ).claim()
+
+        do {
+            let outcome = try await metrics.moving(to: policy.metrics) { [file] in
+                try await keeper.adopt(text, path: file.path)
+            }
+            logger.info(outcome, of: file, done: "in force")
+        } catch {
+            control.release()
+            throw error
+        }
+        try await group([
+            metrics, control, HangUps(signals: hangUps) { _ = try? await changer.reload() },
+            DriftWatch { await changer.look(thoroughly: $0) },
+        ]).run()
+        logger.info("node \(policy.node)'s daemon ends; what is in the kernel goes on")
+    }
+
+    private func group(_ services: [any Service]) -> ServiceGroup {
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // Who is told to stop must not be kept by a client that does not hang up.
+        configuration.maximumGracefulShutdownDuration = .seconds(2)
+        return ServiceGroup(configuration: configuration)
+    }
+}
+
+/// Reloads at SIGHUP.
+private struct HangUps: Service {
+    let signals: UnixSignalsSequence
+    let reload: @Sendable () async -> Void
+
+    func run() async throws {
+        for await _ in signals.cancelOnGracefulShutdown() { await reload() }
+    }
+}

@@ -1,0 +1,91 @@
+import Logging
+import Policy
+
+/// Reloads the policy and puts drift right, one after the other.
+actor NodeChanger {
+    private let file: PolicySource
+    private let keeper: NodeKeeper
+    private let metrics: MetricsHost
+    private let record: DaemonRecord
+    private let manager: ServiceManager
+    private let logger: Logger
+    private var last: Task<Void, Never>?
+
+    init(
+        file: PolicySource, keeper: NodeKeeper, metrics: MetricsHost, record: DaemonRecord, manager: ServiceManager,
+        logger: Logger
+    ) {
+        self.file = file
+        self.keeper = keeper
+        self.metrics = metrics
+        self.record = record
+        self.manager = manager
+        self.logger = logger
+    }
+
+    /// Puts the file in force as it is now, all of it or nothing: where it cannot be, the old policy stays.
+    func reload() async throws -> Node.Outcome {
+        try await inTurn { [self] in
+            await manager.tell(.reloading)
+            let outcome = await Result { try await putFileInForce() }
+            record.reloaded(successfully: (try? outcome.get()) != nil)
+            await manager.tell(.ready)
+            return try outcome.get()
+        }
+    }
+
+    private func putFileInForce() async throws -> Node.Outcome {
+        do {
+            let (text, policy) = try file.read()
+            guard policy.node == keeper.node.name else {
+                throw NodeError(
+                    "the policy is node \(policy.node)'s by now, and this is node \(keeper.node.name)'s daemon",
+                    remedy: "start another daemon with it, and unload this node where it is not wanted any more")
+            }
+            let outcome = try await metrics.moving(to: policy.metrics) { [keeper, file] in
+                try await keeper.apply(text, path: file.path)
+            }
+            logger.info(outcome, of: file, done: "reloaded")
+            return outcome
+        } catch {
+            logger.report(error, of: file)
+            logger.error("\(file.path) is not in force; what was stays")
+            throw error
+        }
+    }
+
+    /// Puts right what others changed. What cannot be put right is said once, not at every look.
+    func look(thoroughly: Bool) async {
+        try? await inTurn { [self] in
+            do {
+                let (changes, inForce) = try await keeper.repair(thoroughly: thoroughly)
+                record.repaired(changes.count)
+                for change in changes { logger.warning("put right: \(change)") }
+                // Another process may have applied a policy.
+                if let endpoint = inForce?.policy.metrics { try await metrics.moving(to: endpoint) {} }
+                if record.note(trouble: nil) { logger.info("all is as the policy wants it again") }
+            } catch is CancellationError {
+                return
+            } catch {
+                let failure = ControlFailure(error)
+                if record.note(trouble: failure.error) { logger.report(error, of: file) }
+            }
+        }
+    }
+
+    /// An actor alone lets the next one in wherever the first one waits.
+    private func inTurn<T: Sendable>(_ work: @escaping @Sendable () async throws -> T) async throws -> T {
+        let task = Task { [last] in
+            await last?.value
+            return try await work()
+        }
+        last = Task { _ = try? await task.value }
+        return try await task.value
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}

@@ -1,0 +1,68 @@
+import Datapath
+import FoundationEssentials
+import NIOPosix
+import Policy
+import Synchronization
+import Telemetry
+
+/// What the daemon does with its node, one thing at a time and all on one thread of its own: the kernel's answers are
+/// waited for, and nobody else should have to wait with it.
+final class NodeKeeper: Sendable {
+    let node: Node
+    private let options: ApplyOptions
+    private let thread = NIOThreadPool(numberOfThreads: 1)
+    private let memory = Mutex(NodeMemory())
+
+    init(node: Node, options: ApplyOptions) {
+        self.node = node
+        self.options = options
+        thread.start()
+    }
+
+    /// Puts the policy in force; what commands changed over the same policy before stays.
+    func adopt(_ text: String, path: String) async throws -> Node.Outcome {
+        let options = options
+        return try await thread.runIfActive { try Node.adopt(text, path: path, options: options) }
+    }
+
+    /// Puts the policy in force, as `shaperctl apply` does.
+    func apply(_ text: String, path: String) async throws -> Node.Outcome {
+        let options = options
+        return try await thread.runIfActive { try Node.apply(text, path: path, options: options) }
+    }
+
+    /// Puts right what others changed in the kernel.
+    ///
+    /// - Parameter thoroughly: reads the whole policy image; otherwise it is believed while its generation is in force.
+    /// - Returns: what was wrong, and the policy in force.
+    func repair(thoroughly: Bool) async throws -> (changes: [String], inForce: InForce?) {
+        try await withMemory { [node, options] memory in
+            if thoroughly { memory.forgetImage() }
+            return (try node.repair(options, &memory), try memory.inForce(on: node.name))
+        }
+    }
+
+    /// Changes a class's quota over the policy in force.
+    func override(_ change: Override) async throws {
+        try await withMemory { [node] memory in try node.override(change, &memory) }
+    }
+
+    /// The policy in force and its generation in the kernel; nil and 0 where there is none.
+    func state() async throws -> (inForce: InForce?, generation: UInt32) {
+        try await withMemory { [node] memory in
+            (try memory.inForce(on: node.name), try memory.withKernel(of: node.name) { try $0.generation() })
+        }
+    }
+
+    /// What the kernel has counted.
+    func counters() async throws -> NodeCounters {
+        try await withMemory { [node] memory in
+            let inForce = try memory.inForce(on: node.name)
+            return try memory.withKernel(of: node.name) { try NodeCounters($0, inForce) }
+        }
+    }
+
+    private func withMemory<T: Sendable>(_ body: @escaping @Sendable (inout NodeMemory) throws -> T) async throws -> T {
+        try await thread.runIfActive { [self] in try memory.withLock { memory in try body(&memory) } }
+    }
+}

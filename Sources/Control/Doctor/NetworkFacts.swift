@@ -1,0 +1,50 @@
+import Datapath
+import Policy
+
+/// What is known of the interfaces a policy names. Plain values, so that the judgement of them can be tested anywhere.
+package struct NetworkFacts: Sendable, Equatable {
+    /// All of this network namespace, by name.
+    package var interfaces: [String: InterfaceFacts]
+    /// Of the underlay; empty where it is not there.
+    package var addresses: [IPAddress]
+    package var rootQdisc: KernelQueues.Root?
+    /// Of the underlay and the ports, by name.
+    package var offloads: [String: Offloads]
+    /// The XDP program on the underlay is this node's.
+    package var hasOwnXDP: Bool
+
+    package init(
+        interfaces: [String: InterfaceFacts], addresses: [IPAddress], rootQdisc: KernelQueues.Root?,
+        offloads: [String: Offloads], hasOwnXDP: Bool
+    ) {
+        self.interfaces = interfaces
+        self.addresses = addresses
+        self.rootQdisc = rootQdisc
+        self.offloads = offloads
+        self.hasOwnXDP = hasOwnXDP
+    }
+
+    package static func read(_ policy: Policy) throws(KernelError) -> NetworkFacts {
+        let netlink = try Netlink()
+        let all = try netlink.interfaces()
+        var facts = NetworkFacts(
+            interfaces: Dictionary(all.map { ($0.name, $0) }) { first, _ in first }, addresses: [], rootQdisc: nil,
+            offloads: [:], hasOwnXDP: try NodeKernel(node: policy.node).hasXDP(on: policy.underlay.interface))
+        if let underlay = facts.interfaces[policy.underlay.interface] {
+            facts.addresses = try netlink.addresses(interface: underlay.index)
+            facts.rootQdisc = try netlink.readQueues(interface: underlay.index).root
+        }
+        for name in [policy.underlay.interface] + policy.slices.flatMap(\.ports).map(\.interface)
+        where facts.interfaces[name] != nil && facts.offloads[name] == nil {
+            facts.offloads[name] = try Offloads(interface: name)
+        }
+        return facts
+    }
+}
+
+extension Examination {
+    /// Adds what a policy needs of this machine's network.
+    package mutating func add(_ policy: Policy) throws {
+        add(Finding.all(try NetworkFacts.read(policy), policy))
+    }
+}

@@ -1,0 +1,76 @@
+import Datapath
+import Glibc
+import Plan
+import Policy
+import SystemPackage
+
+/// The policy in force, worked out: what the file says, what commands changed over it, and what the kernel should hold.
+package struct InForce: Sendable {
+    package let applied: AppliedPolicy
+    /// Overrides included.
+    package let policy: Policy
+    package let desired: DesiredState
+    /// Without overrides.
+    private let file: Policy
+
+    /// - Parameter former: spares the work that it has done already.
+    init(_ applied: AppliedPolicy, after former: InForce?) throws {
+        self.applied = applied
+        if let former, former.applied.text == applied.text {
+            file = former.file
+            policy = file.applying(applied.overrides)
+            desired = former.desired.withRates(of: policy)
+        } else {
+            file = try Policy(validating: applied.text)
+            policy = file.applying(applied.overrides)
+            desired = try DesiredState(policy)
+        }
+    }
+}
+
+/// What a process that stays remembers of a node, so that it need not read again what nobody has changed. Losing it
+/// costs time, and nothing else.
+package struct NodeMemory: Sendable {
+    private var policy: (file: FileIdentity, inForce: InForce)?
+    private var image: SeenImage?
+
+    package init() {}
+
+    /// nil: no policy is in force.
+    mutating func inForce(on node: String) throws -> InForce? {
+        guard let file = FileIdentity(RunFolder.applied(node)) else {
+            policy = nil
+            return nil
+        }
+        if let policy, policy.file == file { return policy.inForce }
+        guard let applied = try AppliedPolicy.load(node) else { return nil }
+        let inForce = try InForce(applied, after: policy?.inForce)
+        policy = (file, inForce)
+        return inForce
+    }
+
+    mutating func withKernel<T>(of node: String, _ body: (NodeKernel) throws -> T) throws -> T {
+        let kernel = try NodeKernel(node: node)
+        kernel.seen = image
+        defer { image = kernel.seen }
+        return try body(kernel)
+    }
+
+    /// Has the next look read the whole image.
+    mutating func forgetImage() { image = nil }
+}
+
+/// Tells a file from the one that has replaced it.
+private struct FileIdentity: Sendable, Equatable {
+    private let inode: Inode
+    private let size: Int64
+    private let seconds: Int
+    private let nanoseconds: Int
+
+    /// nil: there is none.
+    init?(_ path: String) {
+        guard let facts = try? Stat(FilePath(path)) else { return nil }
+        (inode, size) = (facts.inode, facts.size)
+        (seconds, nanoseconds) = (facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec)
+    }
+}

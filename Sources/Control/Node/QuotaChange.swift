@@ -1,0 +1,74 @@
+import Policy
+
+/// A class's quota in one slice (nil: in those without quotas), before and after a change.
+package struct QuotaChange: Equatable, Sendable {
+    package var slice: String?
+    package var className: String
+    package var before: Figures
+    package var after: Figures
+
+    package struct Figures: Equatable, Sendable {
+        /// nil: the class is express.
+        package var guarantee: BitRate?
+        package var ceiling: BitRate
+    }
+
+    /// Everything that differs between two policies of the same slices and classes.
+    package static func all(from before: Policy, to after: Policy) -> [QuotaChange] {
+        let (old, new) = (Bandwidth(before), Bandwidth(after))
+        var changes: [QuotaChange] = []
+        func compare(_ slice: String?, _ old: SliceBandwidth?, _ new: SliceBandwidth?) {
+            guard let old, let new else { return }
+            for (index, trafficClass) in after.classes.enumerated() {
+                let figures = (Figures(old.classes[index]), Figures(new.classes[index]))
+                guard figures.0 != figures.1 else { continue }
+                changes.append(
+                    QuotaChange(slice: slice, className: trafficClass.name, before: figures.0, after: figures.1))
+            }
+        }
+        for slice in after.slices { compare(slice.name, old.slices[slice.vni], new.slices[slice.vni]) }
+        compare(nil, old.common, new.common)
+        return changes
+    }
+
+    /// `perp bulk: ceiling 95mbit -> 20mbit`
+    package var text: String {
+        var parts: [String] = []
+        if before.guarantee != after.guarantee, let old = before.guarantee, let new = after.guarantee {
+            parts.append("guarantee \(old.shortText) -> \(new.shortText)")
+        }
+        if before.ceiling != after.ceiling {
+            parts.append("ceiling \(before.ceiling.shortText) -> \(after.ceiling.shortText)")
+        }
+        return "\(slice ?? "(common)") \(className): \(parts.joined(separator: ", "))"
+    }
+}
+
+extension QuotaChange.Figures {
+    /// An express class's ceiling is its policer's.
+    init(_ bandwidth: ClassBandwidth) {
+        self.init(
+            guarantee: bandwidth.bucket == nil ? bandwidth.guarantee : nil,
+            ceiling: bandwidth.bucket ?? bandwidth.ceiling)
+    }
+}
+
+extension Node {
+    /// Changes a class's quota, through the daemon where one runs, so that it knows before it next looks.
+    ///
+    /// - Returns: every quota that is another now; guarantees of slices without quotas depend on what others have.
+    package func changeClass(_ change: Override) async throws -> [QuotaChange] {
+        let before = try inForce().policy
+        let request = ControlRequest.classSet(
+            className: change.className, slice: change.slice, guarantee: change.guarantee?.description,
+            ceiling: change.ceiling?.description, reason: change.reason)
+        do {
+            try await ControlClient.send(request, to: RunFolder.socket(name)).check()
+        } catch ControlSocketError.notRunning {
+            try setClass(
+                change.className, slice: change.slice, guarantee: change.guarantee, ceiling: change.ceiling,
+                reason: change.reason)
+        }
+        return QuotaChange.all(from: before, to: try inForce().policy)
+    }
+}

@@ -1,0 +1,26 @@
+import Plan
+
+/// An image in force that was read whole and found to be the wanted one. Reading it is 8 MB and most of the cost of
+/// a look at the kernel; whoever looks often hands this from one `NodeKernel` to the next, and the reading is spared as
+/// long as the generation is the same.
+package struct SeenImage: Sendable {
+    let generation: UInt32
+    let indices: IndexAllocation
+    private let desired: DesiredState
+    private let host: HostFacts
+
+    init(generation: UInt32, indices: IndexAllocation, desired: DesiredState, host: HostFacts) {
+        self.generation = generation
+        self.indices = indices.settled
+        self.desired = desired
+        self.host = host
+    }
+
+    /// True where an image made of these would be this one. Rates and queues are no part of images.
+    func isImage(of desired: DesiredState, on host: HostFacts) -> Bool {
+        var desired = desired
+        desired.queues = self.desired.queues
+        desired.buckets = self.desired.buckets
+        return desired == self.desired && host == self.host
+    }
+}

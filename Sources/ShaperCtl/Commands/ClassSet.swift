@@ -1,0 +1,31 @@
+import ArgumentParser
+import Control
+import Policy
+
+struct ClassSet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Change a class's quota at once, until the next apply.",
+        discussion: "Figures are written as in the policy: 20mbit, or 25% of the slice's.")
+
+    @Argument(help: ArgumentHelp("The class.", valueName: "class"))
+    var name: String
+    @Option(help: "What it is guaranteed.", transform: { try Share(parsing: $0) })
+    var guarantee: Share?
+    @Option(help: "What it may use at most; of an express class, what goes ahead.", transform: { try Share(parsing: $0) })
+    var ceiling: Share?
+    @Option(help: "Only in this slice; otherwise wherever a slice has no figure of its own.")
+    var slice: String?
+    @Option(help: ArgumentHelp("Why, for those who find the override.", valueName: "text"))
+    var reason = "by hand"
+    @OptionGroup var which: NodeOptions
+
+    func validate() throws {
+        guard guarantee != nil || ceiling != nil else { throw ValidationError("Give --guarantee, --ceiling or both.") }
+    }
+
+    func run() async throws {
+        let change = Override(className: name, slice: slice, guarantee: guarantee, ceiling: ceiling, reason: reason)
+        let changes = try await which.find().changeClass(change)
+        print(changes.isEmpty ? "nothing to change" : changes.map(\.text).joined(separator: "\n"))
+    }
+}

@@ -1,0 +1,39 @@
+extension PacketNode {
+    /// Slice `perp` has queues of its own, two ports and a part of a trunk, and both peers; `spot` shares the common
+    /// subtree, has one port and the trunk's other part, and one peer. The rules have one of every kind.
+    static let policy = """
+        apiVersion: shaper/v1
+        node: NODE
+        underlay: {interface: u0, address: 192.0.2.1, rate: 200mbit}
+        fabric: {flood: 10, macLimit: 64, trustDscp: [10.7.0.0/16, "2001:db8:7::/48"]}
+        classes:
+          - {name: liquidation, lane: express, ceiling: 10%, dscp: EF}
+          - {name: settlement,  guarantee: 25%, dscp: AF41}
+          - {name: orders,      guarantee: 25%, dscp: CS4}
+          - {name: market-data, guarantee: 25%, dscp: AF31}
+          - {name: bulk,        guarantee: 5%, dscp: LE, default: true}
+        slices:
+          - name: perp
+            vni: 4201
+            guarantee: 50%
+            ceiling: 100%
+            ports:
+              - p1
+              - {interface: p3, static: [{mac: "02:00:00:00:00:07"}]}
+              - {interface: p4, vlan: 12}
+          - {name: spot, vni: 4202, ports: [p2, {interface: p4, vlan: 13}]}
+        peers:
+          - {name: ldn, address: 192.0.2.2, slices: [perp, spot]}
+          - {name: fra, address: 192.0.2.3, slices: [perp]}
+        rules:
+          - {class: liquidation, slice: perp, protocol: udp, port: 7001}
+          - {class: liquidation, protocol: udp, destinationPort: 7002, payload: {offset: 2, width: 2, atLeast: 1000}}
+          - {class: settlement, protocol: tcp, port: 8443, prefix: 10.8.0.0/24}
+          - {class: orders, protocol: tcp, destinationPort: [9000, 9100-9110], source: 10.0.0.0/24}
+          - {class: orders, protocol: tcp, sourcePort: 9200, destination: 10.0.0.0/24}
+          - {class: settlement, prefix: "2001:db8:8::/48"}
+          - {class: orders, protocol: sctp, port: 5000}
+          - {class: orders, protocol: icmp}
+          - {class: market-data, dscp: AF31}
+        """
+}
