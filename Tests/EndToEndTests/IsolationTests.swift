@@ -78,7 +78,7 @@ extension EndToEnd {
                     payload: Frame.vxlan(vni: vni, flags: flags, inner: inner))
                 return Frame(to: .lab(2, 0), from: .lab(1, 0), type: 0x0800, payload: udp)
             }
-            let before = try Node.ldn.status().drops[reason, default: 0]
+            let before = try Node.ldn.status().drops(reason)
             for _ in 0..<Self.count {
                 try wire.send(packet(legitimate, from: [192, 0, 2, 1], vni: good))
                 try wire.send(packet(intruder, from: source, vni: vni, flags: flags))
@@ -86,7 +86,7 @@ extension EndToEnd {
             let receiver = good == 4201 ? sockets[.ldnA] : sockets[.ldnB]
             #expect(try receiver.frames(with: legitimate.bytes).count == Self.count)
             try sockets.expectNone(of: intruder, on: [.nyA, .nyB, .ldnA, .ldnB])
-            #expect(try Node.ldn.status().drops[reason, default: 0] == before + Self.count)
+            #expect(try Node.ldn.status().drops(reason) == before + Self.count)
         }
     }
 }

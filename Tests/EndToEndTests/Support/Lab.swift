@@ -55,28 +55,40 @@ enum Carrier: Sendable {
     case kernel
 }
 
-/// Puts carriers on both nodes before the suite, and takes them off after it.
+/// Puts carriers on both nodes, and takes them off after `body`.
+func carried<Result>(ny: Carrier, ldn: Carrier, _ body: () throws -> Result) throws -> Result {
+    let carriers = [(Node.ny, ny), (.ldn, ldn)]
+    defer { for (node, carrier) in carriers { node.drop(carrier) } }
+    for (node, carrier) in carriers { try node.take(carrier) }
+    return try body()
+}
+
+/// `carried` around a suite.
 struct Carried: SuiteTrait, TestScoping {
     let carriers: [(Node, Carrier)]
 
     func provideScope(
         for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
     ) async throws {
-        for (node, carrier) in carriers {
-            switch carrier {
-            case .shaper: try node.apply(node.policy())
-            case .kernel: try Lab.script("baseline", "up", node.rawValue)
-            }
-        }
-        defer {
-            for (node, carrier) in carriers {
-                switch carrier {
-                case .shaper: _ = try? node.unload()
-                case .kernel: _ = try? Lab.script("baseline", "down", node.rawValue)
-                }
-            }
-        }
+        defer { for (node, carrier) in carriers { node.drop(carrier) } }
+        for (node, carrier) in carriers { try node.take(carrier) }
         try await body()
+    }
+}
+
+extension Node {
+    fileprivate func take(_ carrier: Carrier) throws {
+        switch carrier {
+        case .shaper: try apply(policy())
+        case .kernel: try Lab.script("baseline", "up", rawValue)
+        }
+    }
+
+    fileprivate func drop(_ carrier: Carrier) {
+        switch carrier {
+        case .shaper: _ = try? unload()
+        case .kernel: _ = try? Lab.script("baseline", "down", rawValue)
+        }
     }
 }
 

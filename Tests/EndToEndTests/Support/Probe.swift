@@ -5,10 +5,15 @@ struct Delays: Decodable, Sendable {
     var received: Int
     /// The network's losses: what the probe's own socket dropped is not among them.
     var lostOnTheWay: Int { lost - socketDrops }
-    var p99Us: Double?
-
+    private var p99Us: Double?
     private var lost: Int
     private var socketDrops: Int
+
+    /// The 99th percentile of the one-way delay, in µs.
+    func p99() throws -> Double {
+        guard let p99Us else { throw Absent(what: "delay, for nothing arrived") }
+        return p99Us
+    }
 }
 
 /// A stream of small datagrams at a steady rate.
