@@ -20,8 +20,8 @@ const char *shaper_error_text(int error)
 
 int shaper_ethtool_value(const char *interface, __u32 command, __u32 *value)
 {
-	struct ethtool_value query = {.cmd = command};
-	struct ifreq request = {.ifr_data = (void *)&query};
+	struct ethtool_value query = { .cmd = command };
+	struct ifreq request = { .ifr_data = (void *)&query };
 	int fd, error = 0;
 
 	if (strlen(interface) >= sizeof(request.ifr_name))

@@ -23,7 +23,8 @@ const char *shaper_log_text(void);
 /* Waits until no program that began before this call still runs. membarrier(2) has no wrapper. */
 int shaper_wait_for_programs(void);
 
-/* Gives the calling thread a network namespace of its own. The Glibc module leaves out unshare(2). */
+/* Gives the calling thread a network namespace of its own. The Glibc module leaves out unshare(2).
+ */
 int shaper_leave_network(void);
 
 /* What a link is attached to, out of a union. 0, or a negative error number. */

@@ -53,13 +53,15 @@ package enum AddressTable {
         let schema = MapSchema("fdb", UInt32.self, shaper_fdb_bucket.self)
         let map = try BPFMap(table, schema: schema, pinnedAt: "fdbs[\(slice)]")
         let bytes = try map.all().values
-        return bytes.withUnsafeBytes { $0.bindMemory(to: shaper_fdb_entry.self) .compactMap { entry in
-            entry.mac_place == 0
-                ? nil
-                : Entry(
-                    mac: MACAddress(value: entry.mac_place >> 16), place: UInt32(entry.mac_place & 0xffff),
-                    seen: entry.seen)
-        } }
+        return bytes.withUnsafeBytes {
+            $0.bindMemory(to: shaper_fdb_entry.self).compactMap { entry in
+                entry.mac_place == 0
+                    ? nil
+                    : Entry(
+                        mac: MACAddress(value: entry.mac_place >> 16), place: UInt32(entry.mac_place & 0xffff),
+                        seen: entry.seen)
+            }
+        }
     }
 
     private static func open(_ maps: Maps, slice: Int) throws(KernelError) -> FileDescriptor? {

@@ -17,13 +17,15 @@ package struct IndexAllocation: Sendable {
         var vlan: UInt16
     }
 
-    package init(_ desired: DesiredState, interfaces: [String: UInt32], after previous: PolicyImage?) throws(ApplyError) {
+    package init(_ desired: DesiredState, interfaces: [String: UInt32], after previous: PolicyImage?) throws(ApplyError)
+    {
         let former = previous.map(FormerIndices.init) ?? FormerIndices()
         let vnis = desired.slices.map(\.vni)
         slices = try Self.assign(vnis, former: former.slices, from: 0..<Limit.sliceIndices, what: "slices")
         newSlices = vnis.filter { former.slices[$0] == nil }.map { slices[$0]! }
         let withQuota = desired.slices.filter(\.hasQuota).map(\.vni)
-        queues = try Self.assign(withQuota, former: former.queues, from: 0..<Limit.quotaSlices, what: "slices with quotas")
+        queues = try Self.assign(
+            withQuota, former: former.queues, from: 0..<Limit.quotaSlices, what: "slices with quotas")
         peers = try Self.assign(
             desired.peers.map(\.address), former: former.peers, from: 1..<Limit.peers, what: "peers")
         let keys = desired.slices.flatMap(\.ports).map {
@@ -57,7 +59,8 @@ package struct IndexAllocation: Sendable {
             } else if let index = free.next() {
                 assigned[name] = index
             } else {
-                throw .limit("too many \(what): the node holds \(range.count), those of the policy now in force included")
+                throw .limit(
+                    "too many \(what): the node holds \(range.count), those of the policy now in force included")
             }
         }
         return assigned

@@ -38,8 +38,10 @@ package enum ApplyError: Error, CustomStringConvertible {
         switch self {
         case .noInterface: "create it, or correct the policy; names of other namespaces do not count"
         case .interfaceDown(let name, _): "ip link set dev \(name) up"
-        case .noAddress(let address, let interface, _): "ip address add \(address) dev \(interface), or correct the policy"
-        case .portMTU(let interface, _, let most, _, _): "ip link set dev \(interface) mtu \(most), and the tenant's end too"
+        case .noAddress(let address, let interface, _):
+            "ip address add \(address) dev \(interface), or correct the policy"
+        case .portMTU(let interface, _, let most, _, _):
+            "ip link set dev \(interface) mtu \(most), and the tenant's end too"
         case .queues(.foreignQdisc, _): "use --replace-qdisc to put the shaper's in its place, or remove it"
         case .queues: "shaperctl unload, then apply again"
         case .kernel(let error) where error.errno == 1: "run as root"

@@ -41,7 +41,9 @@ package struct NodeChanges: Sendable {
 extension QueueChange: CustomStringConvertible {
     package var description: String {
         func name(_ minor: UInt32) -> String { QueueID.text(QueueID.classID(minor)) }
-        func rates(_ queue: HTBClass) -> String { "rate \(queue.rate * 8) ceil \(queue.ceiling * 8) bit/s prio \(queue.priority)" }
+        func rates(_ queue: HTBClass) -> String {
+            "rate \(queue.rate * 8) ceil \(queue.ceiling * 8) bit/s prio \(queue.priority)"
+        }
         return switch self {
         case .addRoot(let replacing): replacing ? "replace the root qdisc by ours" : "add the root qdisc"
         case .addClass(let queue): "add \(name(queue.minor)) under \(name(queue.parentMinor)), \(rates(queue))"

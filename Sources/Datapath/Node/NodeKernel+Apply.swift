@@ -70,7 +70,9 @@ extension NodeKernel {
                 try writeState(target)
                 // Until the flip a new port's frames are dropped and counted; it led nowhere before.
                 let programs = try Programs(pinnedIn: folder.programs)
-                for attachment in target.changes.attach { try attacher.attach(attachment, programs[attachment.program]) }
+                for attachment in target.changes.attach {
+                    try attacher.attach(attachment, programs[attachment.program])
+                }
             }
             if let image = target.image { try flip(to: image) }
         } catch {

@@ -30,7 +30,9 @@ extension NodeKernel {
         var target = try imageTarget(desired, host)
 
         let device = tunnelDevice(desired)
-        if try kernel({ () throws(KernelError) in try !netlink.isAsWanted(device) }) { target.changes.tunnel = device.name }
+        if try kernel({ () throws(KernelError) in try !netlink.isAsWanted(device) }) {
+            target.changes.tunnel = device.name
+        }
         if let pinned {
             if !Programs.areCurrent(pinned.meta) { target.changes.programs = .replace }
         } else {
@@ -46,7 +48,8 @@ extension NodeKernel {
     private func imageTarget(_ desired: DesiredState, _ host: HostFacts) throws(ApplyError) -> Target {
         let underlayIndex = host.interfaces[desired.underlay.interface]!.index
         func target(_ indices: IndexAllocation, image: PolicyImage?) -> Target {
-            Target(image: image, indices: indices, rates: [:], tables: [], underlayIndex: underlayIndex, attachments: [])
+            Target(
+                image: image, indices: indices, rates: [:], tables: [], underlayIndex: underlayIndex, attachments: [])
         }
         let generation = try kernel { () throws(KernelError) in try self.generation() }
         if let seen, seen.generation == generation, seen.isImage(of: desired, on: host) {
@@ -85,7 +88,8 @@ extension NodeKernel {
         let new = Set(target.indices.newSlices)
         if let pinned {
             let slices = target.indices.slices.values
-            (target.rates, target.tables) = try kernel { () throws(KernelError) -> ([UInt32: ExpressRates.Rate], [(slice: Int, buckets: Int)]) in
+            (target.rates, target.tables) = try kernel {
+                () throws(KernelError) -> ([UInt32: ExpressRates.Rate], [(slice: Int, buckets: Int)]) in
                 var tables: [(slice: Int, buckets: Int)] = []
                 for slice in slices {
                     if new.contains(slice) {
@@ -123,7 +127,9 @@ extension NodeKernel {
                 // A device that is yet to be made has no index.
                 if attachment.index != 0,
                     try attacher.isAttached(attachment, id: programs[attachment.program].id)
-                { continue }
+                {
+                    continue
+                }
                 missing.append(attachment)
             }
             return missing

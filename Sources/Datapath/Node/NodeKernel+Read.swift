@@ -59,7 +59,9 @@ extension NodeKernel {
     private func sums(_ map: BPFMap, count: Int) throws(KernelError) -> [UInt64] {
         let cpus = Int(libbpf_num_possible_cpus())
         var sums: [UInt64] = []
-        for key in 0..<UInt32(count) { sums.append(try map.perCPU(key, cpus: cpus, initially: UInt64(0)).reduce(0, &+)) }
+        for key in 0..<UInt32(count) {
+            sums.append(try map.perCPU(key, cpus: cpus, initially: UInt64(0)).reduce(0, &+))
+        }
         return sums
     }
 
@@ -83,7 +85,8 @@ extension NodeKernel {
         return try byRole(tree, Dictionary(classes) { first, _ in first })
     }
 
-    private func byRole<Value>(_ tree: QueueTree, _ byMinor: [UInt32: Value]) throws(KernelError) -> [QueueRole: Value] {
+    private func byRole<Value>(_ tree: QueueTree, _ byMinor: [UInt32: Value]) throws(KernelError) -> [QueueRole: Value]
+    {
         let indices = try indices()?.queues ?? [:]
         var byRole: [QueueRole: Value] = [:]
         for queue in tree.classes {
@@ -140,7 +143,8 @@ extension NodeKernel {
             }
             let port = image.ports[Int(raw) % Limit.ports]
             return .port(
-                interface: interfaces[port.ifindex] ?? "interface \(port.ifindex)", vlan: port.vlan == 0 ? nil : port.vlan)
+                interface: interfaces[port.ifindex] ?? "interface \(port.ifindex)",
+                vlan: port.vlan == 0 ? nil : port.vlan)
         }
 
         let now = monotonicNanoseconds()

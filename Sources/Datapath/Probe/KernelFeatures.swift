@@ -36,7 +36,8 @@ package struct KernelFeatures: Sendable, Equatable {
     package static func probe() -> KernelFeatures {
         var features = KernelFeatures(
             hasBTF: access("/sys/kernel/btf/vmlinux", R_OK) == 0, isBPFFileSystemMounted: PinFolder.isMounted,
-            tcx: Attacher.preferred == .tcx, isCompiled: nil, programs: nil, missingHelpers: [], queues: nil, tunnel: nil)
+            tcx: Attacher.preferred == .tcx, isCompiled: nil, programs: nil, missingHelpers: [], queues: nil,
+            tunnel: nil)
         features.programs = failure {
             () throws(KernelError) in
             features.isCompiled = try isCompiled()
