@@ -12,8 +12,7 @@ on_node() { on "$1" "$shaperctl" "${@:2}"; }
 quietly() { on_node "$@" >"$work/log" 2>&1 || die "shaperctl ${*:2}: $(cat "$work/log")"; }
 # listen HOST FILE ADDRESS COUNT: starts a receiver, its report goes to FILE; returns when its port is open.
 listen() {
-    # The delay an application sees: the kernel's own stamp would be from before the delivery to the tenant.
-    on "$1" "$probe" receive --listen "$3:7001" --expect "$4" --timeout 1 --user-clock --json >"$2" &
+    on "$1" "$probe" receive --listen "$3:7001" --expect "$4" --timeout 1 --json >"$2" &
     receiver=$!
     until [[ -n $(on "$1" ss -Huln 'sport = :7001') ]]; do
         kill -0 "$receiver" 2>/dev/null || die "the receiver did not start"

@@ -20,9 +20,6 @@ struct Receive: ParsableCommand {
     @Option(help: "Give up after this many seconds without a new datagram.")
     var timeout: Double = 2
 
-    @Flag(help: "Measure up to the return of the receiving call instead of the kernel's own time stamp.")
-    var userClock = false
-
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -50,7 +47,7 @@ struct Receive: ParsableCommand {
                 guard let arrival = try socket.receive(into: bytes) else { return false }
                 let read = now(CLOCK_REALTIME)
                 let datagram = Datagram(UnsafeRawBufferPointer(rebasing: bytes[..<arrival.size]))
-                return tally.count(datagram, at: userClock ? read : arrival.at ?? read)
+                return tally.count(datagram, at: arrival.at ?? read, read: read)
             }
             if isNew { lastNew = now(CLOCK_MONOTONIC) }
         }

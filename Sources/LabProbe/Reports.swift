@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// What `receive` prints. `lost` includes `socketDrops`, which are the probe's own; delays are one-way, in µs,
-/// and absent when nothing arrived.
+/// What `receive` prints. `lost` includes `socketDrops`, which are the probe's own. Delays are one-way, in µs, from the
+/// sending call to the receiving node's kernel, and absent when nothing arrived.
 package struct DelayReport: Codable, Equatable, CustomStringConvertible {
     package var sent: UInt64
     package var received: UInt64
@@ -15,13 +15,15 @@ package struct DelayReport: Codable, Equatable, CustomStringConvertible {
     package var p99Us: Double?
     package var p999Us: Double?
     package var maxUs: Double?
+    /// The 99th percentile up to the process: with what a busy machine takes to wake it.
+    package var processP99Us: Double?
 
     package var description: String {
         func text(_ delay: Double?) -> String { delay.map { "\($0) µs" } ?? "-" }
         return """
             received \(received) of \(sent): lost \(lost) (\(socketDrops) by this socket), \
             duplicates \(duplicates), reordered \(reordered), foreign \(foreign)
-            p50 \(text(p50Us))  p99 \(text(p99Us))  p99.9 \(text(p999Us))  max \(text(maxUs))
+            p50 \(text(p50Us))  p99 \(text(p99Us))  p99.9 \(text(p999Us))  max \(text(maxUs))  p99 to the process \(text(processP99Us))
             """
     }
 }

@@ -31,7 +31,9 @@ extension EndToEnd {
             for error: UInt16 in [0, 1] {
                 let datagram = Frame.udp(
                     from: ([10, 0, 0, 1], 4000), to: ([10, 0, 0, 2], 4000), payload: [1, 2, 3], checksumError: error)
-                for _ in 0..<5 { try socket.send(Frame(to: .lab(2, 1), from: .lab(1, 1), type: 0x0800, payload: datagram)) }
+                for _ in 0..<5 {
+                    try socket.send(Frame(to: .lab(2, 1), from: .lab(1, 1), type: 0x0800, payload: datagram))
+                }
             }
             #expect(
                 try eventually(within: 2) { try Host.ldnA.networkCounter("UdpInCsumErrors") == before + 5 },

@@ -34,7 +34,8 @@ extension EndToEnd {
             let sockets = try Sockets()
             let inner = Frame(to: .broadcast, from: .lab(1, 2), payload: marker.bytes)
             let packet = Frame.udp(
-                from: ([192, 0, 2, 1], 50000), to: ([192, 0, 2, 2], 4789), payload: Frame.vxlan(vni: 4202, inner: inner))
+                from: ([192, 0, 2, 1], 50000), to: ([192, 0, 2, 2], 4789), payload: Frame.vxlan(vni: 4202, inner: inner)
+            )
             for _ in 0..<Self.count {
                 try sockets[.nyA].send(Frame(to: .lab(2, 1), from: .lab(1, 1), type: 0x0800, payload: packet))
             }
@@ -97,7 +98,9 @@ private struct Sockets {
 
     init() throws {
         each = try Dictionary(
-            uniqueKeysWithValues: [Host.nyA, .nyB, .ldnA, .ldnB].map { ($0, try FrameSocket(on: $0, interface: "eth0")) })
+            uniqueKeysWithValues: [Host.nyA, .nyB, .ldnA, .ldnB].map {
+                ($0, try FrameSocket(on: $0, interface: "eth0"))
+            })
     }
 
     subscript(tenant: Host) -> FrameSocket { each[tenant]! }

@@ -4,7 +4,8 @@ import Testing
 extension EndToEnd {
     /// The packets must not notice what becomes of the process that put the programs there.
     @Suite(.carried(ny: .shaper, ldn: .shaper)) struct Persistence {
-        @Test func `a daemon that is killed under load costs no packet, and the next one adopts what it finds`() throws {
+        @Test func `a daemon that is killed under load costs no packet, and the next one adopts what it finds`() throws
+        {
             let daemon = try Daemon(Node.ny.policy(), on: .ny)
             let before = try Node.ny.status()
             let offered = try Node.ny.classes().row("perp", "liquidation").offered.packets
@@ -34,9 +35,11 @@ extension EndToEnd {
                     for node in [Node.ny, .ldn] {
                         // Classes, rules and slices change their places, and rates their figures.
                         let policy = try node.policy()
-                        let other = try policy.replacing("  - {name: orders,      guarantee: 25%, ceiling: 100%, dscp: CS4}\n", with: "")
-                            .replacing("  - {class: orders, protocol: tcp, port: [9000, 9100-9110]}\n", with: "")
-                            .replacing("guarantee: 50%", with: "guarantee: 40%")
+                        let other = try policy.replacing(
+                            "  - {name: orders,      guarantee: 25%, ceiling: 100%, dscp: CS4}\n", with: ""
+                        )
+                        .replacing("  - {class: orders, protocol: tcp, port: [9000, 9100-9110]}\n", with: "")
+                        .replacing("guarantee: 50%", with: "guarantee: 40%")
                         try node.apply(round % 2 == 0 ? other : policy)
                     }
                 }

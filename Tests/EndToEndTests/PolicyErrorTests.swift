@@ -15,9 +15,13 @@ extension EndToEnd {
             Mistake(part: "ceiling: 10%, dscp: EF", mistake: "ceilling: 10%, dscp: EF", complaint: "ceiling"),
             Mistake(part: "rate: 200mbit", mistake: "rate: 200", complaint: "200"),
             Mistake(part: "vni: 4202", mistake: "vni: 4201", complaint: "4201"),
-            Mistake(part: "name: spot, vni: 4202, guarantee: 30%", mistake: "name: spot, vni: 4202, guarantee: 60%", complaint: "guarantee"),
+            Mistake(
+                part: "name: spot, vni: 4202, guarantee: 30%", mistake: "name: spot, vni: 4202, guarantee: 60%",
+                complaint: "guarantee"),
             Mistake(part: "dscp: CS4}", mistake: "dscp: CS4, default: true}", complaint: "default"),
-            Mistake(part: "{class: settlement, protocol: tcp, port: 8443}", mistake: "{class: settlment, protocol: tcp, port: 8443}", complaint: "settlement"),
+            Mistake(
+                part: "{class: settlement, protocol: tcp, port: 8443}",
+                mistake: "{class: settlment, protocol: tcp, port: 8443}", complaint: "settlement"),
             Mistake(part: "port: 7400-7409", mistake: "port: 7409-7400", complaint: "7409"),
         ]
 
@@ -35,7 +39,8 @@ extension EndToEnd {
                     // FILE:LINE:COLUMN: error: ...
                     let places = errors.compactMap { Int($0.dropFirst(file.count + 1).prefix { $0 != ":" }) }
                     #expect(places.count == errors.count, "\(output.err)")
-                    #expect(places.contains { (1...lines.count).contains($0) && lines[$0 - 1].contains(mistake.mistake) })
+                    #expect(
+                        places.contains { (1...lines.count).contains($0) && lines[$0 - 1].contains(mistake.mistake) })
                 }
             }
             #expect(try Node.ny.status().generation == before)
@@ -61,10 +66,13 @@ extension EndToEnd {
             #expect(output.status == 1 && output.err.contains("p1") && output.err.contains("1450"), "\(output.err)")
         }
 
-        @Test(arguments: [
-            (["no-such-command"], 2), (["apply"], 2), (["apply", "--no-such-option", "x"], 2), (["class", "set", "bulk"], 2),
-            (["apply", "/no/such/file"], 1), (["apply", "/"], 1), (["status", "--node", "nobody"], 1), (["--help"], 0),
-        ] as [([String], Int32)])
+        @Test(
+            arguments: [
+                (["no-such-command"], 2), (["apply"], 2), (["apply", "--no-such-option", "x"], 2),
+                (["class", "set", "bulk"], 2),
+                (["apply", "/no/such/file"], 1), (["apply", "/"], 1), (["status", "--node", "nobody"], 1),
+                (["--help"], 0),
+            ] as [([String], Int32)])
         func `exit codes tell used wrongly from failed`(arguments: [String], status: Int32) throws {
             let output = try attempt([Lab.shaperctl] + arguments, on: .ny)
             #expect(output.status == status)

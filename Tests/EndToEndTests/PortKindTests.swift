@@ -42,7 +42,9 @@ extension EndToEnd {
             let marker = Marker()
             let socket = try FrameSocket(on: .nyA, interface: "eth0")
             for destination in [MAC.lab(1, 1), .broadcast, .number(1)] {
-                for number in 0..<20 { try socket.send(Frame(to: destination, from: .lab(1, 1), payload: marker.bytes(number))) }
+                for number in 0..<20 {
+                    try socket.send(Frame(to: destination, from: .lab(1, 1), payload: marker.bytes(number)))
+                }
             }
             #expect(try socket.frames(with: marker.bytes).isEmpty)
         }
@@ -58,7 +60,9 @@ extension EndToEnd {
         }
 
         @Test func `VLANs of a trunk are ports of different slices`() throws {
-            try run(["ip", "link", "add", "t0", "type", "veth", "peer", "name", "t1", "netns", "\(Lab.prefix)ny-b"], on: .ny)
+            try run(
+                ["ip", "link", "add", "t0", "type", "veth", "peer", "name", "t1", "netns", "\(Lab.prefix)ny-b"], on: .ny
+            )
             defer { _ = try? run("ip link del t0", on: .ny) }
             try run("ip link set t0 mtu 1450 up", on: .ny)
             try run("ip link set t1 mtu 1450 up", on: .nyB)

@@ -7,7 +7,7 @@ import Testing
         var tally = Tally(expected: expected)
         for (index, sequence) in sequences.enumerated() {
             let datagram = sequence.map { Datagram(sequence: $0, value: 0, sentAt: 1_000_000) }
-            _ = tally.count(datagram, at: 1_000_000 + UInt64(index + 1) * 1000)
+            _ = tally.count(datagram, at: 1_000_000 + UInt64(index + 1) * 1000, read: 2_000_000)
         }
         return tally.report(socketDrops: 0)
     }
@@ -39,7 +39,7 @@ import Testing
 
     @Test func `a clock set back gives no negative delay`() {
         var tally = Tally(expected: 1)
-        _ = tally.count(Datagram(sequence: 0, value: 0, sentAt: 5000), at: 4000)
+        _ = tally.count(Datagram(sequence: 0, value: 0, sentAt: 5000), at: 4000, read: 4500)
         #expect(tally.report(socketDrops: 0).maxUs == 0)
     }
 
@@ -47,7 +47,7 @@ import Testing
         var tally = Tally(expected: 2)
         for sequence: UInt64 in [1, 1, 0] {
             #expect(!tally.isComplete)
-            _ = tally.count(Datagram(sequence: sequence, value: 0, sentAt: 0), at: 0)
+            _ = tally.count(Datagram(sequence: sequence, value: 0, sentAt: 0), at: 0, read: 0)
         }
         #expect(tally.isComplete)
     }

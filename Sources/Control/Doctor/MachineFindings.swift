@@ -56,7 +56,10 @@ extension Finding {
     }
 
     private static func features(_ features: KernelFeatures) -> [Finding] {
-        [btf(features.hasBTF), fileSystem(features.isBPFFileSystemMounted), programs(features), attachment(features.tcx)]
+        [
+            btf(features.hasBTF), fileSystem(features.isBPFFileSystemMounted), programs(features),
+            attachment(features.tcx),
+        ]
             + (features.programs == nil ? [helpers(features.missingHelpers)] : [])
             + [
                 tried("queues", features.queues, "HTB and bfifo work", "use a kernel with CONFIG_NET_SCH_HTB"),
@@ -81,7 +84,8 @@ extension Finding {
 
     private static func programs(_ features: KernelFeatures) -> Finding {
         if let error = features.programs {
-            return .problem("programs", error.description, "use a kernel with CONFIG_BPF_SYSCALL and CONFIG_NET_CLS_BPF")
+            return .problem(
+                "programs", error.description, "use a kernel with CONFIG_BPF_SYSCALL and CONFIG_NET_CLS_BPF")
         }
         guard features.isCompiled == true else {
             return .warning(

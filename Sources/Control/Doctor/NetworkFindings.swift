@@ -13,7 +13,8 @@ extension Finding {
         }
         return [self.underlay(underlay, facts.addresses, policy.underlay.address)]
             + [rootQdisc(facts.rootQdisc, underlay.name), xdp(underlay, isOwn: facts.hasOwnXDP)]
-            + (facts.offloads[underlay.name].map { receiveOffload($0, underlay.name) + [segmentation($0, underlay)] } ?? [])
+            + (facts.offloads[underlay.name].map { receiveOffload($0, underlay.name) + [segmentation($0, underlay)] }
+                ?? [])
             + [transmitQueues(underlay), tunnelPort(facts, policy)]
             + ports(facts, policy, underlay)
     }
@@ -103,7 +104,8 @@ extension Finding {
             }
             guard port.mtu <= most else {
                 return .problem(
-                    "port", "\(name) has MTU \(port.mtu), but \(underlay.name) carries inner packets of at most \(most)",
+                    "port",
+                    "\(name) has MTU \(port.mtu), but \(underlay.name) carries inner packets of at most \(most)",
                     "ip link set dev \(name) mtu \(most), and the tenant's end too")
             }
             return port.isUp ? nil : .warning("port", "\(name) is down", "ip link set dev \(name) up")

@@ -50,7 +50,8 @@ extension NodeChanges {
             guard !interfaces.isEmpty else { return nil }
             // Thousands of ports are no line to read.
             let shown = interfaces.prefix(8).joined(separator: ", ")
-            return "\(sign) \(program.rawValue) on \(shown)" + (interfaces.count > 8 ? " and \(interfaces.count - 8) more" : "")
+            return "\(sign) \(program.rawValue) on \(shown)"
+                + (interfaces.count > 8 ? " and \(interfaces.count - 8) more" : "")
         }
     }
 }

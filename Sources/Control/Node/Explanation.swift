@@ -67,9 +67,10 @@ extension Explanation {
         let verdicts = policy.explain(flow, slice: name)
         let match = verdicts.last { $0.mismatch == nil }
         // The parser lets no policy pass that has no default class, and names resolve.
-        let index = match.map { verdict in
-            policy.classes.firstIndex { $0.name == policy.rules[verdict.rule].className }!
-        } ?? policy.classes.firstIndex(where: \.isDefault)!
+        let index =
+            match.map { verdict in
+                policy.classes.firstIndex { $0.name == policy.rules[verdict.rule].className }!
+            } ?? policy.classes.firstIndex(where: \.isDefault)!
         let trafficClass = policy.classes[index]
 
         self.slice = name

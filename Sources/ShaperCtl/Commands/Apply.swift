@@ -29,7 +29,8 @@ struct Apply: ParsableCommand {
 struct ApplyArguments: ParsableArguments {
     @Flag(name: .customLong("replace-qdisc"), help: "Replace someone else's root qdisc on the underlay.")
     var replaceQdisc = false
-    @Option(help: ArgumentHelp("How to attach tc programs: tcx or clsact. Otherwise as they are, or tcx if it is there."))
+    @Option(
+        help: ArgumentHelp("How to attach tc programs: tcx or clsact. Otherwise as they are, or tcx if it is there."))
     var attach: TCMechanism?
 
     var options: ApplyOptions { ApplyOptions(replaceQdisc: replaceQdisc, mechanism: attach) }

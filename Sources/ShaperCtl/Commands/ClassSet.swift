@@ -11,7 +11,8 @@ struct ClassSet: AsyncParsableCommand {
     var name: String
     @Option(help: "What it is guaranteed.", transform: { try Share(parsing: $0) })
     var guarantee: Share?
-    @Option(help: "What it may use at most; of an express class, what goes ahead.", transform: { try Share(parsing: $0) })
+    @Option(
+        help: "What it may use at most; of an express class, what goes ahead.", transform: { try Share(parsing: $0) })
     var ceiling: Share?
     @Option(help: "Only in this slice; otherwise wherever a slice has no figure of its own.")
     var slice: String?

@@ -89,7 +89,8 @@ struct DaemonStage: Sendable {
     /// A page of the daemon's HTTP server.
     func get(_ path: String, port: Int = 9464) throws -> String {
         let answer = try run(
-            #"exec 3<>/dev/tcp/127.0.0.1/\#(port); printf 'GET \#(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3; cat <&3"#)
+            #"exec 3<>/dev/tcp/127.0.0.1/\#(port); printf 'GET \#(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&3; cat <&3"#
+        )
         return String(answer.components(separatedBy: "\r\n\r\n").dropFirst().joined())
     }
 

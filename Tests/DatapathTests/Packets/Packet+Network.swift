@@ -87,7 +87,8 @@ struct IPv6Fragment: Layer {
 extension Packet {
     func ipv4(
         _ source: IPAddress = "10.0.0.1", _ destination: IPAddress = "10.0.0.2", dscp: UInt8 = 0, ecn: UInt8 = 0,
-        identification: UInt16 = 1, options: [UInt8] = [], fragment offset: UInt16 = 0, more: Bool = false, headerWords: UInt8? = nil,
+        identification: UInt16 = 1, options: [UInt8] = [], fragment offset: UInt16 = 0, more: Bool = false,
+        headerWords: UInt8? = nil,
         totalLength: UInt16? = nil, number: UInt8? = nil
     ) -> Packet {
         adding(

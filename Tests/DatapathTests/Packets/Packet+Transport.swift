@@ -83,7 +83,9 @@ extension Packet {
         adding(TCP(source: source, destination: destination, flags: flags, options: options))
     }
 
-    func sctp(_ source: UInt16, _ destination: UInt16) -> Packet { adding(SCTP(source: source, destination: destination)) }
+    func sctp(_ source: UInt16, _ destination: UInt16) -> Packet {
+        adding(SCTP(source: source, destination: destination))
+    }
 
     func icmp(_ type: UInt8, code: UInt8 = 0) -> Packet { adding(ICMP(type: type, code: code, isV6: false)) }
 

@@ -55,7 +55,9 @@ protocol NetworkLayer: Layer {
 struct Payload: Layer {
     var content: [UInt8]
 
-    func bytes(around payload: [UInt8], next: (any Layer)?, network: (any NetworkLayer)?) -> [UInt8] { content + payload }
+    func bytes(around payload: [UInt8], next: (any Layer)?, network: (any NetworkLayer)?) -> [UInt8] {
+        content + payload
+    }
 }
 
 extension Packet {

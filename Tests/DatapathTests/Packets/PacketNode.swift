@@ -203,6 +203,8 @@ extension PacketNode {
 extension [String: Int] {
     /// What has moved since.
     func exceeding(_ before: [String: Int]) -> [String: Int] {
-        reduce(into: [:]) { if $1.value != before[$1.key, default: 0] { $0[$1.key] = $1.value - before[$1.key, default: 0] } }
+        reduce(into: [:]) {
+            if $1.value != before[$1.key, default: 0] { $0[$1.key] = $1.value - before[$1.key, default: 0] }
+        }
     }
 }

@@ -20,7 +20,9 @@ struct PacketTests {
 
     @Test("a UDP datagram is byte for byte what the definitions say")
     func udp() {
-        let frame = Packet.ethernet(to: .local(2), from: .local(1)).ipv4(dscp: 46, ecn: 1).udp(4000, 7001).payload([1, 2, 3])
+        let frame = Packet.ethernet(to: .local(2), from: .local(1)).ipv4(dscp: 46, ecn: 1).udp(4000, 7001).payload([
+            1, 2, 3,
+        ])
         #expect(
             frame.bytes == [
                 0x02, 0, 0, 0, 0, 0x02, 0x02, 0, 0, 0, 0, 0x01, 0x08, 0x00,
@@ -47,16 +49,21 @@ struct PacketTests {
 
     @Test("headers announce what follows them")
     func announcements() {
-        let chain = Packet.ethernet().vlan(12).ipv6().options(.hopByHop, units: 1).fragment6(5, more: true).tcp(1, 2).bytes
+        let chain = Packet.ethernet().vlan(12).ipv6().options(.hopByHop, units: 1).fragment6(5, more: true).tcp(1, 2)
+            .bytes
         #expect(Array(chain[12..<18]) == [0x81, 0, 0, 12, 0x86, 0xDD])
         #expect(chain[18 + 6] == 0)
         #expect(Array(chain[58..<60]) == [44, 1])
         #expect(Array(chain[74..<78]) == [6, 0, 0, 5 << 3 | 1])
-        let tunnel = Packet.ethernet().ipv4().udp(1, 4789).vxlan(0x123456).ethernet().arp(ip: "10.0.0.1", target: "10.0.0.2")
+        let tunnel = Packet.ethernet().ipv4().udp(1, 4789).vxlan(0x123456).ethernet().arp(
+            ip: "10.0.0.1", target: "10.0.0.2")
         #expect(Array(tunnel.bytes[42..<50]) == [8, 0, 0, 0, 0x12, 0x34, 0x56, 0])
         #expect(Array(tunnel.bytes[62..<64]) == [0x08, 0x06])
         #expect(tunnel.count == 50 + 14 + 28)
-        #expect(Packet.ethernet().vlan(1, type: 0x88A8).ipv4(fragment: 3, more: true, number: 17).bytes[24..<26] == [0x20, 3])
+        #expect(
+            Packet.ethernet().vlan(1, type: 0x88A8).ipv4(fragment: 3, more: true, number: 17).bytes[24..<26] == [
+                0x20, 3,
+            ])
     }
 
     @Test("what is told to be wrong is wrong, and padding pads")

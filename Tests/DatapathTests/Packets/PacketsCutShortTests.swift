@@ -3,7 +3,8 @@ import Testing
 /// Packets that end too early, through the real interfaces: the kernel's test runs refuse some of them.
 @Suite("packets: cut short", .enabled(if: mayMakeNamespaces))
 struct PacketsCutShortTests {
-    @Test("every beginning of a packet is carried in its slice or dropped as malformed; nothing of it gets out elsewhere")
+    @Test(
+        "every beginning of a packet is carried in its slice or dropped as malformed; nothing of it gets out elsewhere")
     func everyLength() async {
         await #expect(processExitsWith: .success) { try Self.checkEveryLength() }
     }
@@ -15,7 +16,10 @@ struct PacketsCutShortTests {
         let packets: [(String, Packet)] = [
             ("TCP with options", frame.ipv4(options: [1, 1, 1, 0]).tcp(4000, 9000, options: [1, 1, 1, 0])),
             ("UDP of a payload rule", frame.ipv4().udp(4000, 7002).payload(count: 8)),
-            ("a chain of extension headers", frame.ipv6().options(.hopByHop).options(.routing, units: 1).fragment6(0).udp(1, 2)),
+            (
+                "a chain of extension headers",
+                frame.ipv6().options(.hopByHop).options(.routing, units: 1).fragment6(0).udp(1, 2)
+            ),
             ("neighbour discovery", frame.ipv6().icmp6(135).payload(count: 20)),
             ("two tags", frame.vlan(5).vlan(6).ipv4().sctp(5000, 5000)),
             ("ARP", frame.arp(ip: "10.0.0.1", target: "10.0.0.2")),
@@ -31,7 +35,9 @@ struct PacketsCutShortTests {
                 try node.end("t1").send(packet.cut(to: length))
                 #expect(try eventually { try node.counts() != before }, "\(name), \(length) bytes")
                 let moved = try node.counts().exceeding(before)
-                #expect(moved.keys.allSatisfy { !$0.hasPrefix("spot") && $0 != "flooded" }, "\(name), \(length) bytes: \(moved)")
+                #expect(
+                    moved.keys.allSatisfy { !$0.hasPrefix("spot") && $0 != "flooded" },
+                    "\(name), \(length) bytes: \(moved)")
                 if moved == ["drop malformed": 1] { malformed += 1 } else { carried += 1 }
             }
             #expect(carried + malformed == packet.count - shortest + 1)

@@ -17,18 +17,33 @@ struct PacketsDropTests {
         let rows: [PacketRow] = [
             .dropped("a header length below five words", frame.ipv4(headerWords: 4).udp(1, 2).bytes, "malformed"),
             .dropped("a header length of none", frame.ipv4(headerWords: 0).udp(1, 2).bytes, "malformed"),
-            .dropped("IPv6 where IPv4 was announced", Packet.ethernet(type: 0x0800).ipv6().udp(1, 2).bytes, "malformed"),
-            .dropped("IPv4 where IPv6 was announced", Packet.ethernet(type: 0x86DD).ipv4().udp(1, 2).padded(to: 80).bytes, "malformed"),
+            .dropped(
+                "IPv6 where IPv4 was announced", Packet.ethernet(type: 0x0800).ipv6().udp(1, 2).bytes, "malformed"),
+            .dropped(
+                "IPv4 where IPv6 was announced", Packet.ethernet(type: 0x86DD).ipv4().udp(1, 2).padded(to: 80).bytes,
+                "malformed"),
             .dropped("an extension header cut short", frame.ipv6().options(.hopByHop).cut(to: 61), "malformed"),
-            .dropped("an extension header that says it is longer than the packet", frame.ipv6().options(.routing, number: 60).payload([6, 200]).bytes, "malformed"),
+            .dropped(
+                "an extension header that says it is longer than the packet",
+                frame.ipv6().options(.routing, number: 60).payload([6, 200]).bytes, "malformed"),
             .dropped("a VLAN tag cut short", frame.vlan(5).cut(to: 17), "malformed"),
-            .dropped("a group address as the source", Packet.ethernet(from: MACAddress(value: 0x0100_5E00_0001)).ipv4().udp(1, 2).bytes, "source_mac"),
+            .dropped(
+                "a group address as the source",
+                Packet.ethernet(from: MACAddress(value: 0x0100_5E00_0001)).ipv4().udp(1, 2).bytes, "source_mac"),
             .dropped("broadcast as the source", Packet.ethernet(from: .broadcast).ipv4().udp(1, 2).bytes, "source_mac"),
-            .dropped("a configured address at another port", Packet.ethernet(from: .local(7)).ipv4().udp(1, 2).bytes, "static_mac"),
-            .dropped("a frame for the port it came from", Packet.ethernet(to: .host).ipv4().udp(1, 2).bytes, "no_destination"),
+            .dropped(
+                "a configured address at another port", Packet.ethernet(from: .local(7)).ipv4().udp(1, 2).bytes,
+                "static_mac"),
+            .dropped(
+                "a frame for the port it came from", Packet.ethernet(to: .host).ipv4().udp(1, 2).bytes, "no_destination"
+            ),
             .dropped("an interface that is no port", frame.ipv4().udp(1, 2).bytes, "no_port", port: "t2"),
-            .other("a trunk's frame without a tag is the host's", frame.ipv4().udp(1, 2).bytes, .unspecified, port: "p4"),
-            .other("a configured address at its own port", Packet.ethernet(to: .host, from: .local(7)).ipv4().udp(1, 2).bytes, .redirect, port: "p3", ["switched": 1]),
+            .other(
+                "a trunk's frame without a tag is the host's", frame.ipv4().udp(1, 2).bytes, .unspecified, port: "p4"),
+            .other(
+                "a configured address at its own port",
+                Packet.ethernet(to: .host, from: .local(7)).ipv4().udp(1, 2).bytes, .redirect, port: "p3",
+                ["switched": 1]),
         ]
         try PacketNode.informed().check(rows)
     }
@@ -58,7 +73,8 @@ struct PacketsDropTests {
     private static func checkGuardTable() throws {
         let node = try PacketNode()
         func tunnelled(_ vni: UInt32, _ peer: IPAddress = "192.0.2.2", flags: UInt8 = 8) -> Packet {
-            node.tunnelled(vni, from: peer, VXLAN(vni: vni, flags: flags, reserved: [0, 0, 0, 0])).ethernet().ipv4().udp(1, 2)
+            node.tunnelled(vni, from: peer, VXLAN(vni: vni, flags: flags, reserved: [0, 0, 0, 0])).ethernet().ipv4()
+                .udp(1, 2)
         }
         func outer(_ source: IPAddress = "192.0.2.9", to: IPAddress = "192.0.2.1") -> Packet {
             Packet.ethernet(to: PacketNode.ownMAC).ipv4(source, to)
@@ -83,12 +99,29 @@ struct PacketsDropTests {
             ("VXLAN for somebody else", outer(to: "192.0.2.77").udp(1, 4789).payload(vxlan).bytes, nil),
             ("the port as the source only", outer().udp(4789, 53).payload(vxlan).bytes, nil),
             ("TCP on the port", outer().tcp(1, 4789).payload(vxlan).bytes, nil),
-            ("a fragment, which the device's program judges", Packet.ethernet(to: PacketNode.ownMAC).ipv4("192.0.2.9", "192.0.2.1", more: true).udp(1, 4789).payload(vxlan).bytes, nil),
-            ("a header length below five words, which the host drops", Packet.ethernet(to: PacketNode.ownMAC).ipv4("192.0.2.9", "192.0.2.1", headerWords: 4).udp(1, 4789).payload(vxlan).bytes, nil),
-            ("options in the outer header", Packet.ethernet(to: PacketNode.ownMAC).ipv4("192.0.2.9", "192.0.2.1", options: [1, 1, 1, 0]).udp(1, 4789).payload(vxlan).bytes, "not_peer"),
+            (
+                "a fragment, which the device's program judges",
+                Packet.ethernet(to: PacketNode.ownMAC).ipv4("192.0.2.9", "192.0.2.1", more: true).udp(1, 4789).payload(
+                    vxlan
+                ).bytes, nil
+            ),
+            (
+                "a header length below five words, which the host drops",
+                Packet.ethernet(to: PacketNode.ownMAC).ipv4("192.0.2.9", "192.0.2.1", headerWords: 4).udp(1, 4789)
+                    .payload(vxlan).bytes, nil
+            ),
+            (
+                "options in the outer header",
+                Packet.ethernet(to: PacketNode.ownMAC).ipv4("192.0.2.9", "192.0.2.1", options: [1, 1, 1, 0]).udp(
+                    1, 4789
+                ).payload(vxlan).bytes, "not_peer"
+            ),
             ("IPv6, which this node has no tunnel on", Packet.ethernet().ipv6().udp(1, 4789).payload(vxlan).bytes, nil),
             ("ARP", Packet.ethernet(to: .broadcast).arp(ip: "192.0.2.9", target: "192.0.2.1").bytes, nil),
-            ("a tag, behind which the device's program looks", Packet.ethernet().vlan(5).ipv4("192.0.2.9", "192.0.2.1").udp(1, 4789).payload(vxlan).bytes, nil),
+            (
+                "a tag, behind which the device's program looks",
+                Packet.ethernet().vlan(5).ipv4("192.0.2.9", "192.0.2.1").udp(1, 4789).payload(vxlan).bytes, nil
+            ),
         ]
         for (sentence, frame, reason) in rows {
             let (verdict, counts) = try node.guardVerdict(frame)

@@ -16,7 +16,9 @@ struct PacketsForwardingTests {
         let ends = try ["t1", "t2", "t3", "t4", "w0"].map { ($0, try node.end($0)) }
         func arrivals(_ expected: [String: Int], _ sentence: String) -> [String: [[UInt8]]] {
             let frames = ends.map { ($0.0, $0.1.receive(expected[$0.0] ?? 0)) }
-            #expect(Dictionary(uniqueKeysWithValues: frames.filter { !$0.1.isEmpty }.map { ($0.0, $0.1.count) }) == expected, "\(sentence)")
+            #expect(
+                Dictionary(uniqueKeysWithValues: frames.filter { !$0.1.isEmpty }.map { ($0.0, $0.1.count) })
+                    == expected, "\(sentence)")
             return Dictionary(uniqueKeysWithValues: frames)
         }
         let frame = Packet.ethernet(to: .broadcast).payload(count: 46)
@@ -27,8 +29,11 @@ struct PacketsForwardingTests {
         #expect(fromP1["t3"] == [frame.bytes])
         #expect(fromP1["t4"] == [tagged], "a trunk's port gets its tag")
         let outer = try #require(fromP1["w0"])
-        #expect(Set(outer.map { Array($0[26..<34]) }) == [[192, 0, 2, 1, 192, 0, 2, 2], [192, 0, 2, 1, 192, 0, 2, 3]])
-        for packet in outer { #expect(packet.tunnelled == Tunnelled(vni: 4201, inner: frame.bytes, tos: 0x04, isDF: true)) }
+        #expect(
+            Set(outer.map { Array($0[26..<34]) }) == [[192, 0, 2, 1, 192, 0, 2, 2], [192, 0, 2, 1, 192, 0, 2, 3]])
+        for packet in outer {
+            #expect(packet.tunnelled == Tunnelled(vni: 4201, inner: frame.bytes, tos: 0x04, isDF: true))
+        }
 
         try node.end("t2").send(frame.bytes)
         let fromP2 = arrivals(["t4": 1, "w0": 1], "from another slice's port")
@@ -58,7 +63,9 @@ struct PacketsForwardingTests {
         try node.learn(.local(0x2D), behind: fra, vni: 4201)
         for port in ["p1", "p2"] { try node.meet(.host, at: port) }
         let ends = try ["t1", "t2", "t3", "t4", "w0"].map { ($0, try node.end($0)) }
-        let inner = { (destination: MACAddress) in Packet.ethernet(to: destination, from: .farHost).ipv4("10.0.0.2", "10.0.0.1").udp(1, 2).padded(to: 90).bytes }
+        let inner = { (destination: MACAddress) in
+            Packet.ethernet(to: destination, from: .farHost).ipv4("10.0.0.2", "10.0.0.1").udp(1, 2).padded(to: 90).bytes
+        }
         // From whom, in which network, for whom; who gets it, and what is counted.
         let rows: [(String, peer: IPAddress, vni: UInt32, to: MACAddress, [String: Int], [String: Int])] = [
             ("a known address", ldn, 4201, .host, ["t1": 1], ["delivered": 1]),
@@ -66,7 +73,10 @@ struct PacketsForwardingTests {
             ("an unknown address", ldn, 4201, .local(0x99), ["t1": 1, "t3": 1, "t4": 1], ["delivered": 1]),
             ("a group", ldn, 4201, MACAddress(value: 0x0100_5E00_0001), ["t1": 1, "t3": 1, "t4": 1], ["delivered": 1]),
             ("a configured address", ldn, 4201, .local(7), ["t3": 1], ["delivered": 1]),
-            ("the same address in another slice is another", ldn, 4202, .host, ["t2": 1], ["delivered": 1, "learned": 1]),
+            (
+                "the same address in another slice is another", ldn, 4202, .host, ["t2": 1],
+                ["delivered": 1, "learned": 1]
+            ),
             ("an address behind another peer", ldn, 4201, .local(0x2D), [:], ["drop split_horizon": 1]),
             ("an address that moved to another peer", fra, 4201, .host, ["t1": 1], ["delivered": 1, "learned": 1]),
             ("a network the peer does not share", fra, 4202, .host, [:], ["drop wrong_vni": 1]),
@@ -78,7 +88,9 @@ struct PacketsForwardingTests {
             try node.end("w0").send(node.tunnelled(row.vni, from: row.peer).payload(frame).bytes)
             let frames = ends.map { ($0.0, $0.1.receive(row.4[$0.0] ?? 0)) }.filter { !$0.1.isEmpty }
             #expect(Dictionary(uniqueKeysWithValues: frames.map { ($0.0, $0.1.count) }) == row.4, "\(row.0)")
-            #expect(frames.allSatisfy { $0.1.allSatisfy { $0 == ($0.count > frame.count ? frame.tagged(12) : frame) } }, "\(row.0)")
+            #expect(
+                frames.allSatisfy { $0.1.allSatisfy { $0 == ($0.count > frame.count ? frame.tagged(12) : frame) } },
+                "\(row.0)")
             #expect(try node.counts().exceeding(before) == row.5, "\(row.0)")
         }
         let known = try node.kernel.addresses(vni: 4201)
@@ -93,13 +105,17 @@ struct PacketsForwardingTests {
 
     private static func checkFragments() throws {
         let node = try PacketNode()
-        for (peer, vni, reason) in [("192.0.2.9", 4201, "not_peer"), ("192.0.2.3", 4202, "wrong_vni")] as [(IPAddress, UInt32, String)] {
+        for (peer, vni, reason) in [("192.0.2.9", 4201, "not_peer"), ("192.0.2.3", 4202, "wrong_vni")]
+            as [(IPAddress, UInt32, String)]
+        {
             let before = try node.counts()
             let datagram = Packet().udp(49152, 4789, checksum: 0).vxlan(vni).ethernet().payload(count: 46).bytes
             let outer = Packet.ethernet(to: PacketNode.ownMAC)
-            try node.end("w0").send(outer.ipv4(peer, "192.0.2.1", more: true, number: 17).payload(Array(datagram[..<40])).bytes)
+            try node.end("w0").send(
+                outer.ipv4(peer, "192.0.2.1", more: true, number: 17).payload(Array(datagram[..<40])).bytes)
             #expect(try node.counts().exceeding(before) == [:])
-            try node.end("w0").send(outer.ipv4(peer, "192.0.2.1", fragment: 5, number: 17).payload(Array(datagram[40...])).bytes)
+            try node.end("w0").send(
+                outer.ipv4(peer, "192.0.2.1", fragment: 5, number: 17).payload(Array(datagram[40...])).bytes)
             #expect(try eventually { try node.counts().exceeding(before) == ["drop \(reason)": 1] })
         }
     }
@@ -113,13 +129,27 @@ struct PacketsForwardingTests {
         let node = try PacketNode.informed()
         try node.meet(.local(0x33), at: "p3")
         try node.check([
-            .other("to the other port", Packet.ethernet(to: .local(0x33)).ipv4().udp(4000, 7001).bytes, .redirect, ["switched": 1]),
-            .other("longer than the underlay carries, which it does not meet", Packet.ethernet(to: .local(0x33)).ipv4().udp(1, 2).padded(to: 1514).bytes, .redirect, ["switched": 1]),
-            .other("to a configured address", Packet.ethernet(to: .local(7)).ipv4().udp(1, 2).bytes, .redirect, ["switched": 1]),
-            .other("an address that moves is learned again", Packet.ethernet(to: .local(0x33), from: .farHost).payload(count: 46).bytes, .redirect, ["switched": 1, "learned": 1]),
-            .other("of another slice's address nothing is known", Packet.ethernet(to: .local(0x33)).payload(count: 46).bytes, .shot, queue: "common bulk", port: "p2", ["flooded": 1, "spot bulk packets": 1, "spot bulk bytes": 110]),
+            .other(
+                "to the other port", Packet.ethernet(to: .local(0x33)).ipv4().udp(4000, 7001).bytes, .redirect,
+                ["switched": 1]),
+            .other(
+                "longer than the underlay carries, which it does not meet",
+                Packet.ethernet(to: .local(0x33)).ipv4().udp(1, 2).padded(to: 1514).bytes, .redirect, ["switched": 1]),
+            .other(
+                "to a configured address", Packet.ethernet(to: .local(7)).ipv4().udp(1, 2).bytes, .redirect,
+                ["switched": 1]),
+            .other(
+                "an address that moves is learned again",
+                Packet.ethernet(to: .local(0x33), from: .farHost).payload(count: 46).bytes, .redirect,
+                ["switched": 1, "learned": 1]),
+            .other(
+                "of another slice's address nothing is known",
+                Packet.ethernet(to: .local(0x33)).payload(count: 46).bytes, .shot, queue: "common bulk", port: "p2",
+                ["flooded": 1, "spot bulk packets": 1, "spot bulk bytes": 110]),
         ])
-        let outcome = try node.put(Packet.ethernet().payload(count: 46).bytes, through: .fabricIngress, at: "sh-\(PacketNode.name)").outcome
+        let outcome = try node.put(
+            Packet.ethernet().payload(count: 46).bytes, through: .fabricIngress, at: "sh-\(PacketNode.name)"
+        ).outcome
         #expect(outcome == Outcome(verdict: .shot, queue: "none", counts: ["drop tunnel": 1]))
     }
 
@@ -131,15 +161,21 @@ struct PacketsForwardingTests {
     private static func checkResolution() throws {
         let node = try PacketNode.informed()
         let all = Packet.ethernet(to: .broadcast), group = Packet.ethernet(to: MACAddress(value: 0x3333_FF00_0002))
-        func own(_ sentence: String, _ packet: Packet, _ verdict: Outcome.Verdict, _ counts: [String: Int] = [:]) -> PacketRow {
+        func own(_ sentence: String, _ packet: Packet, _ verdict: Outcome.Verdict, _ counts: [String: Int] = [:])
+            -> PacketRow
+        {
             .other(sentence, packet.bytes, verdict, queue: "own", counts.merging(["resolution": 1]) { $1 })
         }
         let flooded = ["flooded": 1]
         try node.check([
             own("an ARP request", all.arp(ip: "10.0.0.1", target: "10.0.0.2"), .shot, flooded),
-            own("an ARP answer", Packet.ethernet().arp(2, ip: "10.0.0.1", target: "10.0.0.2", targetMAC: .farHost), .redirect),
+            own(
+                "an ARP answer", Packet.ethernet().arp(2, ip: "10.0.0.1", target: "10.0.0.2", targetMAC: .farHost),
+                .redirect),
             own("ARP of other hardware", all.arp(ip: "10.0.0.1", target: "10.0.0.2").vlan(5), .shot, flooded),
-            own("a neighbour solicitation", group.ipv6("fe80::1", "ff02::1:ff00:2").icmp6(135).payload(count: 20), .shot, flooded),
+            own(
+                "a neighbour solicitation", group.ipv6("fe80::1", "ff02::1:ff00:2").icmp6(135).payload(count: 20),
+                .shot, flooded),
             own("a neighbour advertisement", Packet.ethernet().ipv6().icmp6(136).payload(count: 20), .redirect),
             own("a router solicitation", group.ipv6("fe80::1", "ff02::2").icmp6(133).payload(count: 4), .shot, flooded),
             .queued("an echo over IPv6", Packet.ethernet().ipv6().icmp6(128).payload(count: 20), "perp bulk"),
@@ -166,7 +202,9 @@ extension [UInt8] {
 
     /// nil: no VXLAN over IPv4.
     var tunnelled: Tunnelled? {
-        guard count >= 50, self[12...13] == [8, 0], self[23] == 17, self[36...37] == UInt16(4789).wire[...] else { return nil }
+        guard count >= 50, self[12...13] == [8, 0], self[23] == 17, self[36...37] == UInt16(4789).wire[...] else {
+            return nil
+        }
         let vni = self[46..<49].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         return Tunnelled(vni: vni, inner: Array(self[50...]), tos: self[15], isDF: self[20] & 0x40 != 0)
     }

@@ -29,7 +29,8 @@ struct PacketsLimitTests {
         #expect(copied["perp bulk packets"] == 2 * flooded, "a copy for each peer")
         #expect(copied["perp bulk bytes"] == 2 * flooded * (broadcast.count + PacketRow.overhead))
 
-        let (asked, mostAsked) = try offer(Packet.ethernet(to: .broadcast).arp(ip: "10.0.0.1", target: "10.0.0.2").bytes)
+        let (asked, mostAsked) = try offer(
+            Packet.ethernet(to: .broadcast).arp(ip: "10.0.0.1", target: "10.0.0.2").bytes)
         let resolution = asked["resolution", default: 0], copies = asked["flooded", default: 0] - resolution
         #expect(10...mostAsked ~= resolution)
         #expect(10...mostAsked ~= copies, "what exceeds it is a copied frame like others")
@@ -49,7 +50,10 @@ struct PacketsLimitTests {
         let others = try node.kernel.addresses(vni: 4202).map(\.mac)
         #expect(others.count == 32)
         let before = try node.kernel.addresses(vni: 4201).count, counts = try node.counts()
-        for number in 0..<4000 { try node.pass(Packet.ethernet(to: .broadcast, from: .local(0x10_0000 + UInt64(number))).payload(count: 46).bytes) }
+        for number in 0..<4000 {
+            try node.pass(
+                Packet.ethernet(to: .broadcast, from: .local(0x10_0000 + UInt64(number))).payload(count: 46).bytes)
+        }
 
         let after = try node.kernel.addresses(vni: 4201)
         #expect(after.filter { $0.age != nil }.count <= 64)
@@ -58,7 +62,11 @@ struct PacketsLimitTests {
         #expect(moved["learned"] == 4000)
         #expect(moved["evicted"] == 4000 - (after.count - before))
         #expect(try node.kernel.addresses(vni: 4202).map(\.mac) == others)
-        try node.check([.queued("the other slice's addresses are still found", Packet.ethernet().ipv4().udp(1, 2), "common bulk", port: "p2")])
+        try node.check([
+            .queued(
+                "the other slice's addresses are still found", Packet.ethernet().ipv4().udp(1, 2), "common bulk",
+                port: "p2")
+        ])
     }
 
     @Test("what exceeds an express bucket is demoted, not dropped, and its flow stays so for a while")

@@ -26,7 +26,8 @@ struct PacketsSuperPacketTests {
         for row in rows {
             try node.refillBuckets()
             let headers = row.1.count
-            let outcome = try node.put(row.1.payload(count: row.payload).bytes, segmentSize: UInt32(row.segment)).outcome
+            let outcome = try node.put(row.1.payload(count: row.payload).bytes, segmentSize: UInt32(row.segment))
+                .outcome
             let bytes = row.payload + row.segments * (headers + PacketRow.overhead)
             let expected = Outcome(
                 verdict: .redirect, queue: "perp bulk", counts: ["perp bulk packets": 1, "perp bulk bytes": bytes])

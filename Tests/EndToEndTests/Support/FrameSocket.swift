@@ -94,7 +94,8 @@ final class FrameSocket {
     private static func tag(in control: UnsafeRawBufferPointer) -> UInt16? {
         let header = MemoryLayout<cmsghdr>.size
         let isValid: UInt32 = 1 << 4  // TP_STATUS_VLAN_VALID
-        guard control.count >= header + 20, control.loadUnaligned(fromByteOffset: header, as: UInt32.self) & isValid != 0
+        guard control.count >= header + 20,
+            control.loadUnaligned(fromByteOffset: header, as: UInt32.self) & isValid != 0
         else { return nil }
         return control.loadUnaligned(fromByteOffset: header + 16, as: UInt16.self)
     }

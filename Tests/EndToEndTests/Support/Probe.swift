@@ -70,7 +70,9 @@ final class Bulk {
             ["iperf3", "--client", address, "--parallel", "4", "--congestion", "cubic", "--time", "600"], on: from)
         // Until the queues are full.
         pause(seconds: 1.5)
-        guard client.isRunning else { throw CommandFailure(arguments: ["iperf3"], reason: "ended", output: try client.finish(within: 1)) }
+        guard client.isRunning else {
+            throw CommandFailure(arguments: ["iperf3"], reason: "ended", output: try client.finish(within: 1))
+        }
     }
 }
 
