@@ -105,5 +105,7 @@ for target in package.targets where target.type != .plugin && target.name != "CB
         .enableUpcomingFeature("MemberImportVisibility"),
     ]
     if !unsafeRooms.contains(target.name) { settings.append(.strictMemorySafety()) }
+    // Tests are built in the release configuration too, so that a machine compiles everything once.
+    settings.append(.unsafeFlags(["-enable-testing"]))
     target.swiftSettings = settings
 }

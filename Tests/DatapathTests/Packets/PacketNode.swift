@@ -35,7 +35,7 @@ final class PacketNode {
         classes = policy.classes.map(\.name)
         let byVNI = try kernel.sliceIndices()
         slices = policy.slices.map { ($0.name, byVNI[$0.vni]!) }
-        queues = try Self.names(of: desired, queueIndices: IndexAllocation.queues(of: kernel.activeImage()!))
+        queues = try Self.names(of: desired, queueIndices: IndexAllocation(of: kernel.activeImage()!).queues)
     }
 
     deinit { _ = try? kernel.unload() }
