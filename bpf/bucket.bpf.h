@@ -25,6 +25,12 @@ inline_ bool bucket_take(__u64 *arrival, __u64 cost, __u64 burst, __u64 now_ns)
 	return false;
 }
 
+/* Takes a frame from one of the slice's two flood buckets. */
+inline_ bool flood_take(__u64 *arrival, const struct shaper_slice *slice)
+{
+	return bucket_take(arrival, slice->flood_cost, slice->flood_burst, bpf_ktime_get_ns());
+}
+
 /*
  * A flow that was demoted stays demoted for a while, or TCP would be reordered at every packet.
  * The table forgets on collision: then a flow may be promoted early, never demoted wrongly.

@@ -3,6 +3,7 @@
  * tc ingress of the vxlan device: a frame that a peer sent. Nothing gets past here into the host:
  * it is delivered to ports of its slice, or dropped and counted.
  */
+#include "bucket.bpf.h"
 #include "deliver.bpf.h"
 
 #define ECN_BITS 3
@@ -75,6 +76,17 @@ inline_ void write_back_dscp(struct __sk_buff *skb, const struct packet *packet,
 	}
 }
 
+/* A frame for several ports is copied, at no more than the slice's flood rate. */
+inline_ bool may_copy(const struct origin *from, const struct packet *packet)
+{
+	struct shaper_flood *flood = bpf_map_lookup_elem(&floods, &from->slice_key);
+
+	if (from->slice->ports < 2)
+		return true;
+	return flood && ((packet->neighbour && flood_take(&flood->neighbours, from->slice)) ||
+			 flood_take(&flood->copies, from->slice));
+}
+
 SEC("tc")
 int fabric_ingress(struct __sk_buff *skb)
 {
@@ -103,13 +115,13 @@ int fabric_ingress(struct __sk_buff *skb)
 
 	if (place & SHAPER_PLACE_PEER)
 		return drop(SHAPER_DROP_SPLIT_HORIZON);
-	event(SHAPER_EVENT_DELIVERED);
-	if (place) {
-		const struct shaper_port *to = local_port(gen.slot, from.slice_key, place);
+	const struct shaper_port *to = local_port(gen.slot, from.slice_key, place);
 
-		if (to)
-			return deliver_to_port(skb, to);
-	}
+	if (!to && !may_copy(&from, &packet))
+		return drop(SHAPER_DROP_FLOOD_LIMIT);
+	event(SHAPER_EVENT_DELIVERED);
+	if (to)
+		return deliver_to_port(skb, to);
 	/* Split horizon: what a peer sent is copied to ports only, peers have theirs already. */
 	copy_to_ports(skb, gen.slot, from.slice_key, 0);
 	return TC_ACT_SHOT;

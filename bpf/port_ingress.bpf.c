@@ -157,8 +157,7 @@ inline_ struct treatment treat(struct __sk_buff *skb, const struct frame *f,
  */
 inline_ bool is_resolution(const struct frame *f, struct shaper_flood *flood)
 {
-	return f->packet.neighbour && bucket_take(&flood->neighbours, f->slice->flood_cost,
-						  f->slice->flood_burst, bpf_ktime_get_ns());
+	return f->packet.neighbour && flood_take(&flood->neighbours, f->slice);
 }
 
 inline_ __u32 peers_of(const struct shaper_slice *slice)
@@ -169,6 +168,16 @@ inline_ __u32 peers_of(const struct shaper_slice *slice)
 	for (int word = 0; word < SHAPER_MAX_PEERS / 64; word++)
 		count += bits_set(slice->peers[word]);
 	return count;
+}
+
+/*
+ * Is a frame without a known place copied? A unicast frame that has but one place to go is not: it
+ * costs what a known one costs, and a flow whose receiver never speaks would otherwise be held to
+ * the flood rate.
+ */
+inline_ bool is_copied(const struct frame *f, __u32 peer_copies)
+{
+	return mac_is_group(f->packet.destination) || peer_copies + f->slice->ports > 2;
 }
 
 /* To one known peer, or (peer 0: broadcast, unknown, multicast) a copy to each port and peer. */
@@ -184,8 +193,7 @@ inline_ int send(struct __sk_buff *skb, const struct frame *f, __u32 peer,
 		return drop(SHAPER_DROP_NO_DESTINATION);
 	if (is_resolution(f, flood))
 		event(SHAPER_EVENT_RESOLUTION);
-	else if (!peer && !bucket_take(&flood->copies, f->slice->flood_cost, f->slice->flood_burst,
-				       bpf_ktime_get_ns()))
+	else if (!peer && is_copied(f, copies) && !flood_take(&flood->copies, f->slice))
 		return drop(SHAPER_DROP_FLOOD_LIMIT);
 	else if (copies)
 		t = treat(skb, f, size, copies);

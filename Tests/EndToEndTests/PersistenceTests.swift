@@ -15,7 +15,7 @@ extension EndToEnd {
                     pause(seconds: 0.3)
                 }
             }
-            #expect(delays.received == 12_000 && delays.lostOnTheWay == 0)
+            #expect(delays.received == 12_000 && delays.lostOnTheWay == 0, "\(delays)")
             let after = try Node.ny.status()
             #expect(after.generation == before.generation && after.problems == [])
             #expect(Set(after.hooks) == Set(before.hooks))

@@ -1,5 +1,6 @@
 import CBPF
 import Glibc
+import Policy
 import Testing
 
 @testable import Datapath
@@ -37,6 +38,49 @@ struct PacketsLimitTests {
         #expect(asked["perp bulk packets"] == 2 * copies)
         #expect(asked["drop flood_limit"] == 50 - resolution - copies)
         try node.check([.queued("unicast goes on", Packet.ethernet().ipv4().udp(1, 2), "perp bulk")])
+    }
+
+    @Test("a frame that can be in one place only is not copied, and not held to the flood rate")
+    func onePlace() async {
+        await #expect(processExitsWith: .success) { try Self.checkOnePlace() }
+    }
+
+    private static func checkOnePlace() throws {
+        let node = try PacketNode(
+            PacketNode.policy.replacing("ports: [p2, {interface: p4, vlan: 13}]", with: "ports: [p2]"))
+        let unknown = Packet.ethernet(to: .local(0x77)).ipv4().udp(1, 2).bytes, before = try node.counts()
+        for _ in 0..<50 { try node.pass(unknown, at: "p2") }
+        let moved = try node.counts().exceeding(before)
+        #expect(moved["spot bulk packets"] == 50 && moved["drop flood_limit"] == nil, "\(moved)")
+        for _ in 0..<50 { try node.pass(unknown, at: "p1") }
+        let dropped = try node.counts().exceeding(before)["drop flood_limit", default: 0]
+        #expect((30...40).contains(dropped), "perp has two peers: \(dropped)")
+    }
+
+    @Test("what a peer sends for several ports is copied at the slice's flood rate, and for one port at any")
+    func copiesFromPeers() async {
+        await #expect(processExitsWith: .success) { try Self.checkCopiesFromPeers() }
+    }
+
+    private static func checkCopiesFromPeers() throws {
+        let node = try PacketNode.informed()
+        let before = try node.counts(), wire = try node.end("w0")
+        func offer(_ vni: UInt32, to mac: MACAddress) throws {
+            let frame = node.tunnelled(vni, from: "192.0.2.2").ethernet(to: mac, from: .farHost).payload(count: 46)
+            for _ in 0..<50 { try wire.send(frame.bytes) }
+        }
+        try offer(4201, to: .broadcast)
+        func become(_ count: Int, _ names: String...) throws -> Bool {
+            try eventually {
+                let moved = try node.counts().exceeding(before)
+                return names.reduce(0) { $0 + moved[$1, default: 0] } == count
+            }
+        }
+        #expect(try become(50, "delivered", "drop flood_limit"))
+        let dropped = try node.counts().exceeding(before)["drop flood_limit", default: 0]
+        #expect((30...45).contains(dropped), "\(dropped)")
+        try offer(4201, to: MACAddress.host)
+        #expect(try become(100 - dropped, "delivered"), "known unicast goes on")
     }
 
     @Test("4,000 spoofed addresses leave a slice no more than its limit, and another slice what it had")

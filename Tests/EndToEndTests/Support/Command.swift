@@ -89,7 +89,9 @@ final class Job {
             ["udp", "udp6", "tcp", "tcp6"].contains { table in
                 let text = (try? String(contentsOfFile: "/proc/\(pid)/net/\(table)", encoding: .utf8)) ?? ""
                 return text.split(separator: "\n").contains { line in
-                    line.split(separator: " ").dropFirst().first?.hasSuffix(suffix) == true
+                    let columns = line.split(separator: " ")
+                    // Unconnected UDP is 07, a listening TCP socket 0A; a former test's are there too, closing.
+                    return columns.count > 3 && columns[1].hasSuffix(suffix) && ["07", "0A"].contains(columns[3])
                 }
             }
         }
