@@ -64,8 +64,10 @@ let package = Package(
             dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
         .testTarget(name: "PolicyTests", dependencies: ["Policy"]),
-        .testTarget(name: "PlanTests", dependencies: ["CBPF", "Plan", "Policy"]),
-        .testTarget(name: "DatapathTests", dependencies: ["CBPF", "Datapath", "Plan", "Policy"]),
+        // Policies and packets, made up, for the tests of several rooms.
+        .target(name: "PolicySamples", dependencies: ["Plan", "Policy"], path: "Tests/PolicySamples"),
+        .testTarget(name: "PlanTests", dependencies: ["CBPF", "Plan", "Policy", "PolicySamples"]),
+        .testTarget(name: "DatapathTests", dependencies: ["CBPF", "Datapath", "Plan", "Policy", "PolicySamples"]),
         .testTarget(
             name: "TelemetryTests",
             dependencies: [

@@ -6,215 +6,201 @@
 #include "maps.bpf.h"
 #include "parse.bpf.h"
 
-/* Rules still possible: by their one-way parts, and by either end's. */
+/* In a class: the payload had a say, and the next packet of the flow may be another's. */
+#define CLASS_BY_PAYLOAD 0x100
+
+/* What is known about a packet when its tries are walked. */
 struct candidates {
-	__u64 only[SHAPER_WORDS];
-	__u64 source[SHAPER_WORDS];
-	__u64 destination[SHAPER_WORDS];
-	__u32 first; /* key of map rules for bit 0 */
+	__u32 base;		   /* key of the slot's first cell */
+	__u32 first;		   /* key of map rules for bit 0 */
+	__u32 vector[SHAPER_DIMS]; /* references; 0: the dimension is not asked for */
+	__u32 words;
+	__u32 fallback;
 	__u32 pad;
 };
 
-struct classification {
-	const struct shaper_ruleset *set;
-	struct candidates left;
-	__u32 slot;
-	__u16 ruleset;
-};
-
-inline_ const struct shaper_vector *vector_of(struct classification *c, __u32 dim, __u32 value)
+inline_ const union shaper_cell *cell_at(__u32 base, __u32 reference)
 {
-	struct shaper_cell_key key = {
-		.slot = c->slot,
-		.ruleset = c->ruleset,
-		.dim = dim,
-		.value = value,
-	};
-	const struct shaper_vector *vector = bpf_map_lookup_elem(&cells, &key);
+	__u32 key = base + (reference & SHAPER_REF_CELL);
 
-	return vector ? vector : &c->set->other[dim];
+	return bpf_map_lookup_elem(&cells, &key);
 }
 
-inline_ void narrow(struct classification *c, __u32 dim, __u32 value, __u64 *either)
+/* From a trie's root to the vector of a key, left-aligned in two words. */
+global_ __u32 walk(__u32 base, __u32 reference, __u64 high, __u64 low)
 {
-	const struct shaper_vector *vector = vector_of(c, dim, value);
+	for (__u32 i = 0; i < SHAPER_REF_STEPS; i++) {
+		if (!(reference & (SHAPER_REF_TEST | SHAPER_REF_BRANCH)))
+			break;
+		const union shaper_cell *cell = cell_at(base, reference);
 
-#pragma unroll
-	for (int w = 0; w < SHAPER_WORDS; w++) {
-		c->left.only[w] &= vector->only[w];
-		if (either)
-			either[w] &= vector->either[w];
+		if (!cell)
+			break;
+		if (reference & SHAPER_REF_BRANCH) {
+			__u32 nibble = reference >> SHAPER_REF_NIBBLE_SHIFT;
+			__u64 word = nibble & 16 ? low : high;
+
+			reference = cell->branch[word >> (~nibble & 15) * 4 & 15];
+		} else {
+			bool differs = (high ^ cell->test.value[0]) & cell->test.mask[0] ||
+				       (low ^ cell->test.value[1]) & cell->test.mask[1];
+
+			reference = differs ? cell->test.miss : cell->test.hit;
+		}
 	}
+	return reference;
 }
 
-inline_ const struct shaper_prefix *
-prefix_of(const struct classification *c, const struct packet *packet, const union address *address)
-{
-	struct shaper_prefix_key key = { .prefixlen = 160, .slot = bpf_htonl(c->slot) };
+/*
+ * Narrows `left`, the first word of the candidates, by one dimension. Where it is empty and all
+ * there is, nothing will match.
+ */
+#define narrow(c, left, set, dim, high, low)                                                       \
+	({                                                                                         \
+		if ((set)->root[dim] && (left || (c).words > 1)) {                                 \
+			(c).vector[dim] = walk((c).base, (set)->root[dim], high, low);             \
+			const union shaper_cell *cell = cell_at((c).base, (c).vector[dim]);        \
+                                                                                                   \
+			if (cell)                                                                  \
+				left &= cell->vector[0];                                           \
+		}                                                                                  \
+	})
 
-	if (packet->protocol == SHAPER_PROTO_NONE)
-		return 0;
-	memcpy(key.address, address, 16);
-	return bpf_map_lookup_elem(&prefixes, &key);
+inline_ __u64 left_aligned(__u32 key)
+{
+	return (__u64)key << 32;
 }
 
-inline_ void narrow_addresses(struct classification *c, const struct packet *packet)
+/* The first word of the vectors' AND. */
+inline_ __u64 first_candidates(const struct packet *packet, const struct shaper_ruleset *set,
+			       struct candidates *c)
 {
-	__u32 dims = c->set->dims;
-	__u32 dscp = SHAPER_DSCP_NONE;
+	__u32 has_ports = packet->ports ? 1u << 16 : 0;
+	__u64 left = ~0ull;
 
-	if (dims & (1 << SHAPER_DIM_SADDR | SHAPER_RULES_TRUST)) {
-		const struct shaper_prefix *prefix = prefix_of(c, packet, &packet->saddr);
-
-		if (prefix && prefix->trusts_dscp)
-			dscp = packet->dscp;
-		if (dims & 1 << SHAPER_DIM_SADDR)
-			narrow(c, SHAPER_DIM_SADDR, prefix ? prefix->address_class : 0,
-			       c->left.source);
-	}
-	if (dims & 1 << SHAPER_DIM_DADDR) {
-		const struct shaper_prefix *prefix = prefix_of(c, packet, &packet->daddr);
-
-		narrow(c, SHAPER_DIM_DADDR, prefix ? prefix->address_class : 0,
-		       c->left.destination);
-	}
-	if (dims & 1 << SHAPER_DIM_DSCP)
-		narrow(c, SHAPER_DIM_DSCP, dscp, 0);
-}
-
-inline_ void narrow_ports(struct classification *c, const struct packet *packet)
-{
-	const struct shaper_port_classes *table = bpf_map_lookup_elem(&port_classes, &c->slot);
-	__u32 source = 0, destination = 0;
-
-	if (packet->ports && table) {
-		source = table->of[packet->sport];
-		destination = table->of[packet->dport];
-	}
-	if (c->set->dims & 1 << SHAPER_DIM_SPORT)
-		narrow(c, SHAPER_DIM_SPORT, source, c->left.source);
-	if (c->set->dims & 1 << SHAPER_DIM_DPORT)
-		narrow(c, SHAPER_DIM_DPORT, destination, c->left.destination);
-}
-
-inline_ void narrow_all(struct classification *c, const struct packet *packet)
-{
-#pragma unroll
-	for (int w = 0; w < SHAPER_WORDS; w++) {
-		c->left.only[w] = c->set->rules[w];
-		c->left.source[w] = ~0ull;
-		c->left.destination[w] = ~0ull;
-	}
-	if (c->set->dims & 1 << SHAPER_DIM_PROTO)
-		narrow(c, SHAPER_DIM_PROTO, packet->protocol, 0);
-	if (c->set->dims & (1 << SHAPER_DIM_SPORT | 1 << SHAPER_DIM_DPORT))
-		narrow_ports(c, packet);
-	if (c->set->dims & (1 << SHAPER_DIM_SADDR | 1 << SHAPER_DIM_DADDR | 1 << SHAPER_DIM_DSCP))
-		narrow_addresses(c, packet);
-#pragma unroll
-	for (int w = 0; w < SHAPER_WORDS; w++)
-		c->left.only[w] &= c->left.source[w] | c->left.destination[w];
+	narrow(*c, left, set, SHAPER_DIM_TRANSPORT,
+	       left_aligned((__u32)packet->protocol << 24 | has_ports | packet->dport), 0);
+	narrow(*c, left, set, SHAPER_DIM_SPORT, left_aligned(has_ports | packet->sport), 0);
+	narrow(*c, left, set, SHAPER_DIM_SADDR, bpf_be64_to_cpu(packet->saddr.half[0]),
+	       bpf_be64_to_cpu(packet->saddr.half[1]));
+	narrow(*c, left, set, SHAPER_DIM_DADDR, bpf_be64_to_cpu(packet->daddr.half[0]),
+	       bpf_be64_to_cpu(packet->daddr.half[1]));
+	narrow(*c, left, set, SHAPER_DIM_DSCP,
+	       (__u64)(c->vector[SHAPER_DIM_SADDR] & SHAPER_REF_TRUST ? packet->dscp
+								      : SHAPER_DSCP_NONE)
+		       << 56,
+	       0);
+	return left;
 }
 
 /* Does the packet pass the rule's test of a UDP payload field? */
-inline_ bool payload_passes(struct __sk_buff *skb, const struct packet *packet,
+inline_ bool payload_passes(context *ctx, const struct packet *packet,
 			    const struct shaper_rule *rule)
 {
-	__u32 width = rule->payload_width;
 	__u8 field[8] = {};
 
 	if (packet->protocol != IPPROTO_UDP || !packet->ports)
 		return false;
 	__u32 at = packet->l4 + 8 + rule->payload_offset;
+	long failed;
 
-	switch (width) {
+	switch (rule->payload_width) {
 	case 1:
-		if (bpf_skb_load_bytes(skb, at, field + 7, 1))
-			return false;
+		failed = load_bytes(ctx, at, field + 7, 1);
 		break;
 	case 2:
-		if (bpf_skb_load_bytes(skb, at, field + 6, 2))
-			return false;
+		failed = load_bytes(ctx, at, field + 6, 2);
 		break;
 	case 4:
-		if (bpf_skb_load_bytes(skb, at, field + 4, 4))
-			return false;
-		break;
-	case 8:
-		if (bpf_skb_load_bytes(skb, at, field, 8))
-			return false;
+		failed = load_bytes(ctx, at, field + 4, 4);
 		break;
 	default:
-		return false;
+		failed = load_bytes(ctx, at, field, 8);
 	}
-	return bpf_be64_to_cpu(*(__u64 *)field) >= rule->payload_at_least;
+	return !failed && bpf_be64_to_cpu(*(__u64 *)field) >= rule->payload_at_least;
 }
 
-/* The rule's class, if its payload test passes too; else SHAPER_MAX_CLASSES. */
-global_ int class_if_passing(struct __sk_buff *skb, const struct packet *packet, __u32 at)
+/* The rule's class, if its payload test passes; else SHAPER_MAX_CLASSES. */
+global_ __u32 class_if_passing(context *ctx, const struct packet *packet, __u32 at)
 {
 	const struct shaper_rule *rule = bpf_map_lookup_elem(&rules, &at);
 
-	if (!packet || !rule || (rule->payload_width && !payload_passes(skb, packet, rule)))
+	if (!packet || !rule || (rule->payload_width && !payload_passes(ctx, packet, rule)))
 		return SHAPER_MAX_CLASSES;
 	return rule->traffic_class;
 }
 
-/* Of the rules left, the class of the first that passes; SHAPER_MAX_CLASSES: none. */
-inline_ __u32 first_passing(struct __sk_buff *skb, const struct packet *packet,
-			    const struct candidates *left)
+/* The class of the first rule of a word that passes; SHAPER_MAX_CLASSES: none does. */
+global_ __u32 first_passing(context *ctx, const struct packet *packet, __u32 first, __u64 left)
 {
-	for (int w = 0; w < SHAPER_WORDS; w++) {
-		__u64 matches = left->only[w];
+	for (int n = 0; n < 64 && left; n++) {
+		__u32 found = class_if_passing(ctx, packet, first + lowest_bit(left));
 
-		for (int n = 0; n < 64 && matches; n++) {
-			__u32 at = left->first + w * 64 + lowest_bit(matches);
-			__u32 found = class_if_passing(skb, packet, at);
-
-			if (found < SHAPER_MAX_CLASSES)
-				return found;
-			matches &= matches - 1;
-		}
+		if (found < SHAPER_MAX_CLASSES)
+			return found;
+		left &= left - 1;
 	}
 	return SHAPER_MAX_CLASSES;
 }
 
-/* The class of the first rule that matches, or the slice's default. */
-global_ int classify(struct __sk_buff *skb, const struct packet *packet, __u32 slot,
-		     __u32 slice_key)
+/* The same for all words, where the first rule left tests the payload or is not in the first. */
+global_ __u32 search(context *ctx, const struct packet *packet, const struct candidates *c)
 {
-	const struct shaper_slice *slice = slice_at(slot, slice_key);
-	struct classification c = { .slot = slot };
-
-	if (!slice || !packet)
+	if (!packet || !c)
 		return 0;
-	c.ruleset = slice->ruleset;
-	__u32 fallback = slice->default_class;
+	for (__u32 word = 0; word < SHAPER_WORDS; word++) {
+		__u64 left = ~0ull;
 
-	/* Read now: clang 14 would otherwise choose between two addresses, one maybe NULL. */
-	barrier_var(fallback);
-	__u32 key = slot * SHAPER_SLICE_INDICES + slice->ruleset;
+		if (word >= c->words)
+			break;
+		for (__u32 dim = 0; dim < SHAPER_DIMS; dim++) {
+			const union shaper_cell *cell = cell_at(c->base, c->vector[dim]);
 
-	c.set = bpf_map_lookup_elem(&rulesets, &key);
-	if (!c.set || !c.set->rules[0])
-		return fallback;
-	c.left.first = slot * SHAPER_MAX_RULE_SLOTS + c.set->first;
-	narrow_all(&c, packet);
-	if (c.set->dims & SHAPER_RULES_PAYLOAD) {
-		__u32 found = first_passing(skb, packet, &c.left);
+			if (c->vector[dim] && cell)
+				left &= cell->vector[word];
+		}
+		__u32 found = first_passing(ctx, packet, c->first + word * 64, left);
 
-		return found < SHAPER_MAX_CLASSES ? found : fallback;
+		if (found < SHAPER_MAX_CLASSES)
+			return found;
 	}
-#pragma unroll
-	for (int w = 0; w < SHAPER_WORDS; w++) {
-		if (!c.left.only[w])
-			continue;
-		__u32 at = c.left.first + w * 64 + lowest_bit(c.left.only[w]);
+	return c->fallback;
+}
+
+/*
+ * The class of the first rule that matches, or the one for packets that none does; perhaps with
+ * CLASS_BY_PAYLOAD.
+ */
+global_ __u32 classify(context *ctx, const struct packet *packet, __u32 slot, __u32 ruleset)
+{
+	__u32 key = slot * SHAPER_SLICE_INDICES + ruleset;
+	const struct shaper_ruleset *set = bpf_map_lookup_elem(&rulesets, &key);
+
+	if (!set || !packet)
+		return 0;
+	if (packet->protocol == SHAPER_PROTO_NONE)
+		return set->not_ip;
+	if (!set->words)
+		return set->fallback;
+	struct candidates c = {
+		.base = slot * SHAPER_SLOT_CELLS,
+		.first = slot * SHAPER_MAX_RULE_SLOTS + set->first,
+		.words = set->words,
+		.fallback = set->fallback,
+	};
+	__u64 left = first_candidates(packet, set, &c);
+
+	if (!left && c.words == 1)
+		return c.fallback;
+	if (likely(left && !set->has_payload)) {
+		__u32 at = c.first + lowest_bit(left);
 		const struct shaper_rule *rule = bpf_map_lookup_elem(&rules, &at);
 
-		return rule ? rule->traffic_class : fallback;
+		return rule ? rule->traffic_class : c.fallback;
 	}
-	return fallback;
+	if (set->has_payload)
+		return search(ctx, packet, &c) | CLASS_BY_PAYLOAD;
+	return set->words > 1 ? search(ctx, packet, &c) : c.fallback;
 }
 
 #endif

@@ -79,12 +79,9 @@ inline_ void write_back_dscp(struct __sk_buff *skb, const struct packet *packet,
 /* A frame for several ports is copied, at no more than the slice's flood rate. */
 inline_ bool may_copy(const struct origin *from, const struct packet *packet)
 {
-	struct shaper_flood *flood = bpf_map_lookup_elem(&floods, &from->slice_key);
-
-	if (from->slice->ports < 2)
-		return true;
-	return flood && ((packet->neighbour && flood_take(&flood->neighbours, from->slice)) ||
-			 flood_take(&flood->copies, from->slice));
+	return from->slice->ports < 2 ||
+	       (packet->neighbour && resolution_allowed(from->slice_key, from->slice)) ||
+	       copy_allowed(from->slice_key, from->slice);
 }
 
 SEC("tc")
@@ -102,16 +99,15 @@ int fabric_ingress(struct __sk_buff *skb)
 		return drop(SHAPER_DROP_MALFORMED);
 	if (mac_is_group(packet.source))
 		return drop(SHAPER_DROP_SOURCE_MAC);
-	if (!fdb_learn(gen.slot, from.slice_key, packet.source, from.peer | SHAPER_PLACE_PEER))
+	__u32 place = fdb_locate(gen.slot, from.slice_key, packet.source, packet.destination,
+				 from.peer | SHAPER_PLACE_PEER);
+
+	if (place == PLACE_REFUSED)
 		return drop(SHAPER_DROP_STATIC_MAC);
 	if (packet.neighbour)
 		neighbour_learn(&packet, from.slice->vni);
 	if (gen.settings->flags & SHAPER_DSCP_UNIFORM)
 		write_back_dscp(skb, &packet, from.tos);
-
-	__u32 place = mac_is_group(packet.destination)
-			      ? PLACE_UNKNOWN
-			      : fdb_find(gen.slot, from.slice_key, packet.destination);
 
 	if (place & SHAPER_PLACE_PEER)
 		return drop(SHAPER_DROP_SPLIT_HORIZON);

@@ -7,17 +7,14 @@
 #include "parse.bpf.h"
 
 #define PLACE_UNKNOWN 0
+#define PLACE_REFUSED (~0u)
 
 /* Writing `seen` at every packet would bounce its cache line between CPUs. */
 #define FDB_REFRESH_NS 1000000000ull
 
-inline_ struct shaper_fdb_bucket *fdb_bucket(__u32 slice_key, const struct shaper_slice *slice,
+inline_ struct shaper_fdb_bucket *fdb_bucket(void *table, const struct shaper_slice *slice,
 					     __u64 mac)
 {
-	void *table = bpf_map_lookup_elem(&fdbs, &slice_key);
-
-	if (!table)
-		return 0;
 	/* Fibonacci hashing: the product's high bits depend on every bit of the address. */
 	__u32 key = (__u32)(mac * 0x9e3779b97f4a7c15ull >> 48) & slice->fdb_mask;
 
@@ -26,40 +23,32 @@ inline_ struct shaper_fdb_bucket *fdb_bucket(__u32 slice_key, const struct shape
 
 inline_ __u32 static_place(const struct shaper_slice *slice, __u32 slot, __u64 mac)
 {
-	if (likely(!(slice->flags & SHAPER_SLICE_STATICS)))
-		return PLACE_UNKNOWN;
 	struct shaper_static_key key = { .mac = mac, .vni = slice->vni, .slot = slot };
 	const __u32 *place = bpf_map_lookup_elem(&statics, &key);
 
 	return place ? *place : PLACE_UNKNOWN;
 }
 
-/* Where the slice's address is: a port, a peer, or PLACE_UNKNOWN. */
-global_ int fdb_find(__u32 slot, __u32 slice_key, __u64 mac)
+/* Where a learned address is: a port, a peer, or PLACE_UNKNOWN. */
+inline_ __u32 fdb_find(const struct shaper_fdb_bucket *bucket, __u64 mac, __u64 now, __u64 ageing)
 {
-	const struct shaper_slice *slice = slice_at(slot, slice_key);
-	const struct shaper_settings *node = bpf_map_lookup_elem(&settings, &slot);
-
-	if (!slice || !node)
-		return PLACE_UNKNOWN;
-	__u32 place = static_place(slice, slot, mac);
-
-	if (place)
-		return place;
-	const struct shaper_fdb_bucket *bucket = fdb_bucket(slice_key, slice, mac);
-
-	if (!bucket)
-		return PLACE_UNKNOWN;
 	for (int i = 0; i < SHAPER_FDB_WAYS; i++) {
 		__u64 entry = READ_ONCE(bucket->way[i].mac_place);
 
-		if (entry >> 16 != mac)
-			continue;
-		if (bpf_ktime_get_coarse_ns() - bucket->way[i].seen >= node->ageing_ns)
-			return PLACE_UNKNOWN;
-		return entry & 0xffff;
+		if (entry >> 16 == mac)
+			return now - bucket->way[i].seen < ageing ? entry & 0xffff : PLACE_UNKNOWN;
 	}
 	return PLACE_UNKNOWN;
+}
+
+/* Whatever was kept about the slice's flows is void. */
+inline_ void fdb_moved(__u32 slice_key)
+{
+	__u32 *moves = bpf_map_lookup_elem(&fdb_moves, &slice_key);
+
+	if (moves)
+		__sync_fetch_and_add(moves, 1);
+	event(SHAPER_EVENT_LEARNED);
 }
 
 /* Puts the entry into the bucket's oldest place. */
@@ -83,26 +72,13 @@ inline_ void fdb_replace(struct shaper_fdb_bucket *bucket, __u64 entry, __u64 no
 	/* The time first: a reader that sees the new address must not judge it by the old time. */
 	WRITE_ONCE(way->seen, now);
 	WRITE_ONCE(way->mac_place, entry);
-	event(SHAPER_EVENT_LEARNED);
 }
 
-/* The slice's address is at this place now. 0: it is configured for another one. */
-global_ int fdb_learn(__u32 slot, __u32 slice_key, __u64 mac, __u32 place)
+/* The address is at this place now. True: that is news. */
+inline_ bool fdb_learn(struct shaper_fdb_bucket *bucket, __u64 mac, __u32 place, __u64 now,
+		       __u64 ageing)
 {
-	const struct shaper_slice *slice = slice_at(slot, slice_key);
-	const struct shaper_settings *node = bpf_map_lookup_elem(&settings, &slot);
-
-	if (!slice || !node)
-		return 0;
-	__u32 configured = static_place(slice, slot, mac);
-
-	if (configured)
-		return configured == place;
-	struct shaper_fdb_bucket *bucket = fdb_bucket(slice_key, slice, mac);
-
-	if (!bucket || !mac)
-		return 1;
-	__u64 now = bpf_ktime_get_coarse_ns(), entry = mac << 16 | place;
+	__u64 entry = mac << 16 | place;
 
 	for (int i = 0; i < SHAPER_FDB_WAYS; i++) {
 		struct shaper_fdb_entry *way = &bucket->way[i];
@@ -112,15 +88,47 @@ global_ int fdb_learn(__u32 slot, __u32 slice_key, __u64 mac, __u32 place)
 			continue;
 		if (now - way->seen > FDB_REFRESH_NS)
 			WRITE_ONCE(way->seen, now);
-		if (unlikely(held != entry)) {
-			WRITE_ONCE(way->seen, now);
-			WRITE_ONCE(way->mac_place, entry);
-			event(SHAPER_EVENT_LEARNED);
-		}
-		return 1;
+		if (likely(held == entry))
+			return false;
+		WRITE_ONCE(way->seen, now);
+		WRITE_ONCE(way->mac_place, entry);
+		return true;
 	}
-	fdb_replace(bucket, entry, now, node->ageing_ns);
-	return 1;
+	fdb_replace(bucket, entry, now, ageing);
+	return true;
+}
+
+/*
+ * Learns that the sender is at place `from`, and says where the destination is: a port, a peer, or
+ * PLACE_UNKNOWN; PLACE_REFUSED: the sender is configured for another place.
+ */
+global_ __u32 fdb_locate(__u32 slot, __u32 slice_key, __u64 source, __u64 destination, __u32 from)
+{
+	const struct shaper_slice *slice = slice_at(slot, slice_key);
+	const struct shaper_settings *node = bpf_map_lookup_elem(&settings, &slot);
+	void *table = bpf_map_lookup_elem(&fdbs, &slice_key);
+	__u32 configured = PLACE_UNKNOWN, place = PLACE_UNKNOWN;
+
+	if (!slice || !node || !table)
+		return PLACE_UNKNOWN;
+	if (unlikely(slice->flags & SHAPER_SLICE_STATICS)) {
+		configured = static_place(slice, slot, source);
+		if (configured && configured != from)
+			return PLACE_REFUSED;
+		place = static_place(slice, slot, destination);
+	}
+	__u64 now = bpf_ktime_get_coarse_ns(), ageing = node->ageing_ns;
+	struct shaper_fdb_bucket *bucket;
+
+	if (!configured && source) {
+		bucket = fdb_bucket(table, slice, source);
+		if (bucket && fdb_learn(bucket, source, from, now, ageing))
+			fdb_moved(slice_key);
+	}
+	if (place || mac_is_group(destination))
+		return place;
+	bucket = fdb_bucket(table, slice, destination);
+	return bucket ? fdb_find(bucket, destination, now, ageing) : PLACE_UNKNOWN;
 }
 
 /* ARP tells which IP address goes with a MAC address: for people who ask, and for answering. */

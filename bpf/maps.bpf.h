@@ -29,21 +29,20 @@ ARRAY(ports, struct shaper_port, SHAPER_SLOTS *SHAPER_MAX_PORTS);
 ARRAY(slices, struct shaper_slice, SHAPER_SLOTS *SHAPER_SLICE_INDICES);
 ARRAY(peers, struct shaper_peer, SHAPER_SLOTS *SHAPER_MAX_PEERS);
 ARRAY(quotas, struct shaper_quota, SHAPER_SLOTS *SHAPER_SLICE_INDICES *SHAPER_MAX_CLASSES);
-ARRAY(port_classes, struct shaper_port_classes, SHAPER_SLOTS);
 ARRAY(rulesets, struct shaper_ruleset, SHAPER_SLOTS *SHAPER_SLICE_INDICES);
 ARRAY(rules, struct shaper_rule, SHAPER_SLOTS *SHAPER_MAX_RULE_SLOTS);
+ARRAY(cells, union shaper_cell, SHAPER_SLOTS *SHAPER_SLOT_CELLS);
 HASH(trunks, struct shaper_trunk_key, __u32, SHAPER_SLOTS *SHAPER_MAX_PORTS);
 HASH(vnis, struct shaper_vni_key, __u32, SHAPER_SLOTS *SHAPER_MAX_SLICES);
 HASH(peer_index, struct shaper_peer_key, __u32, SHAPER_SLOTS *SHAPER_MAX_PEERS);
-HASH(cells, struct shaper_cell_key, struct shaper_vector, SHAPER_MAX_CELLS);
 HASH(statics, struct shaper_static_key, __u32, SHAPER_MAX_STATICS);
-SHAPER_MAP(prefixes, BPF_MAP_TYPE_LPM_TRIE, struct shaper_prefix_key, struct shaper_prefix,
-	   SHAPER_MAX_PREFIXES, BPF_F_NO_PREALLOC);
 
 /* state */
 ARRAY(buckets, struct shaper_bucket, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
 ARRAY(rates, struct shaper_rate, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
 ARRAY(floods, struct shaper_flood, SHAPER_SLICE_INDICES);
+/* how often something in a slice's address table changed */
+ARRAY(fdb_moves, __u32, SHAPER_SLICE_INDICES);
 ARRAY(sticky, __u64, SHAPER_STICKY_FLOWS);
 SHAPER_MAP(neighbours, BPF_MAP_TYPE_LRU_HASH, struct shaper_neighbour_key, __u64, 65536, 0);
 
@@ -75,6 +74,7 @@ ARRAY(meta, struct shaper_meta, 1);
 struct generation {
 	const struct shaper_settings *settings;
 	__u32 slot;
+	__u32 number;
 };
 
 /* False: no policy is in force. */
@@ -89,6 +89,7 @@ inline_ bool generation_now(struct generation *gen)
 
 	if (unlikely(!number))
 		return false;
+	gen->number = number;
 	gen->slot = number % SHAPER_SLOTS;
 	gen->settings = bpf_map_lookup_elem(&settings, &gen->slot);
 	return gen->settings;

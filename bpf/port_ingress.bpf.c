@@ -6,7 +6,7 @@
  * choose the queue and the tunnel. What later hooks need travels with the packet.
  */
 #include "bucket.bpf.h"
-#include "classify.bpf.h"
+#include "cache.bpf.h"
 #include "deliver.bpf.h"
 #include "toobig.bpf.h"
 
@@ -18,8 +18,7 @@ struct frame {
 	struct packet packet;
 	const struct shaper_port *port;
 	const struct shaper_slice *slice;
-	__u32 slice_key;
-	__u32 port_key;
+	struct flow flow;
 };
 
 enum { NOT_OURS = TC_ACT_UNSPEC };
@@ -32,8 +31,8 @@ inline_ int find_port(struct __sk_buff *skb, struct frame *f)
 
 	if (!index || ifindex >= SHAPER_MAX_IFINDEX)
 		return drop(SHAPER_DROP_NO_PORT);
-	f->port_key = index->port[ifindex];
-	if (f->port_key == SHAPER_TRUNK) {
+	f->flow.from = index->port[ifindex];
+	if (f->flow.from == SHAPER_TRUNK) {
 		struct shaper_trunk_key key = { .ifindex = ifindex, .slot = f->gen.slot };
 		const __u32 *trunk_port;
 
@@ -43,26 +42,27 @@ inline_ int find_port(struct __sk_buff *skb, struct frame *f)
 		trunk_port = bpf_map_lookup_elem(&trunks, &key);
 		if (!trunk_port)
 			return NOT_OURS;
-		f->port_key = *trunk_port;
+		f->flow.from = *trunk_port;
 		if (bpf_skb_vlan_pop(skb))
 			return drop(SHAPER_DROP_MALFORMED);
 	}
-	f->port = port_at(f->gen.slot, f->port_key);
+	f->port = port_at(f->gen.slot, f->flow.from);
 	if (!f->port || f->port->ifindex != ifindex)
 		return drop(SHAPER_DROP_NO_PORT);
-	f->slice_key = f->port->slice;
-	f->slice = slice_at(f->gen.slot, f->slice_key);
+	f->flow.slice_key = f->port->slice;
+	f->slice = slice_at(f->gen.slot, f->flow.slice_key);
 	return f->slice ? TC_ACT_OK : drop(SHAPER_DROP_NO_PORT);
 }
 
-/* Reads the headers; learns where the sender is. */
+/* Reads the headers, learns where the sender is, and finds the destination's place. */
 inline_ int read_frame(struct __sk_buff *skb, struct frame *f)
 {
 	if (!read_headers(skb, &f->packet))
 		return drop(SHAPER_DROP_MALFORMED);
 	if (mac_is_group(f->packet.source))
 		return drop(SHAPER_DROP_SOURCE_MAC);
-	if (!fdb_learn(f->gen.slot, f->slice_key, f->packet.source, f->port_key))
+	find_flow(skb, &f->packet, &f->flow);
+	if (f->flow.place == PLACE_REFUSED)
 		return drop(SHAPER_DROP_STATIC_MAC);
 	if (f->packet.neighbour)
 		neighbour_learn(&f->packet, f->slice->vni);
@@ -118,13 +118,11 @@ struct treatment {
 inline_ struct treatment treat(struct __sk_buff *skb, const struct frame *f,
 			       const struct wire_size *size, __u32 copies)
 {
-	__u32 traffic_class = classify(skb, &f->packet, f->gen.slot, f->slice_key);
-
-	traffic_class %= SHAPER_MAX_CLASSES;
-	__u32 key = (f->gen.slot * SHAPER_SLICE_INDICES + f->slice_key) * SHAPER_MAX_CLASSES +
+	__u32 traffic_class = f->flow.traffic_class;
+	__u32 key = (f->gen.slot * SHAPER_SLICE_INDICES + f->flow.slice_key) * SHAPER_MAX_CLASSES +
 		    traffic_class;
 	const struct shaper_quota *quota = bpf_map_lookup_elem(&quotas, &key);
-	struct shaper_class_counters *count = class_counters_of(f->slice_key, traffic_class);
+	struct shaper_class_counters *count = class_counters_of(f->flow.slice_key, traffic_class);
 	struct treatment t = { .queue = SHAPER_QDISC_MAJOR << 16 | SHAPER_OWN_MINOR };
 
 	if (!quota || !count)
@@ -140,7 +138,7 @@ inline_ struct treatment treat(struct __sk_buff *skb, const struct frame *f,
 		t.tos = f->packet.dscp << 2;
 	if (!quota->demoted)
 		return t;
-	if (express_admits(skb, quota->bucket, f->slice_key, bytes)) {
+	if (express_admits(skb, quota->bucket, f->flow.slice_key, bytes)) {
 		count->express_packets += packets;
 		count->express_bytes += bytes;
 	} else {
@@ -155,9 +153,9 @@ inline_ struct treatment treat(struct __sk_buff *skb, const struct frame *f,
  * Address resolution waits behind no class, or a full queue would stop the flows that ask. It goes
  * with the node's own traffic, at no more than the slice's flood rate; the rest is traffic.
  */
-inline_ bool is_resolution(const struct frame *f, struct shaper_flood *flood)
+inline_ bool is_resolution(const struct frame *f)
 {
-	return f->packet.neighbour && flood_take(&flood->neighbours, f->slice);
+	return unlikely(f->packet.neighbour) && resolution_allowed(f->flow.slice_key, f->slice);
 }
 
 inline_ __u32 peers_of(const struct shaper_slice *slice)
@@ -184,16 +182,13 @@ inline_ bool is_copied(const struct frame *f, __u32 peer_copies)
 inline_ int send(struct __sk_buff *skb, const struct frame *f, __u32 peer,
 		 const struct wire_size *size)
 {
-	struct shaper_flood *flood = bpf_map_lookup_elem(&floods, &f->slice_key);
 	__u32 copies = peer ? 1 : peers_of(f->slice);
 	struct treatment t = { .queue = SHAPER_QDISC_MAJOR << 16 | SHAPER_OWN_MINOR,
 			       .tos = TOS_NETWORK_CONTROL };
 
-	if (!flood)
-		return drop(SHAPER_DROP_NO_DESTINATION);
-	if (is_resolution(f, flood))
+	if (is_resolution(f))
 		event(SHAPER_EVENT_RESOLUTION);
-	else if (!peer && is_copied(f, copies) && !flood_take(&flood->copies, f->slice))
+	else if (!peer && is_copied(f, copies) && !copy_allowed(f->flow.slice_key, f->slice))
 		return drop(SHAPER_DROP_FLOOD_LIMIT);
 	else if (copies)
 		t = treat(skb, f, size, copies);
@@ -204,8 +199,8 @@ inline_ int send(struct __sk_buff *skb, const struct frame *f, __u32 peer,
 		return bpf_redirect(f->gen.settings->vxlan_ifindex, 0);
 	}
 	event(SHAPER_EVENT_FLOODED);
-	copy_to_ports(skb, f->gen.slot, f->slice_key, f->port_key);
-	copy_to_peers(skb, f->gen.slot, f->slice_key, f->slice, t.tos);
+	copy_to_ports(skb, f->gen.slot, f->flow.slice_key, f->flow.from);
+	copy_to_peers(skb, f->gen.slot, f->flow.slice_key, f->slice, t.tos);
 	/* The copies are out; the original ends here, uncounted: nothing was lost. */
 	return TC_ACT_SHOT;
 }
@@ -229,6 +224,8 @@ int port_ingress(struct __sk_buff *skb)
 
 	if (!generation_now(&f.gen))
 		return drop(SHAPER_DROP_NO_GENERATION);
+	f.flow.slot = f.gen.slot;
+	f.flow.generation = f.gen.number;
 	verdict = find_port(skb, &f);
 	if (verdict != TC_ACT_OK)
 		return verdict;
@@ -236,14 +233,12 @@ int port_ingress(struct __sk_buff *skb)
 	if (verdict != TC_ACT_OK)
 		return verdict;
 
-	__u64 destination = f.packet.destination;
-	__u32 place = mac_is_group(destination) ? PLACE_UNKNOWN
-						: fdb_find(f.gen.slot, f.slice_key, destination);
+	__u32 place = f.flow.place;
 
 	if (place && !(place & SHAPER_PLACE_PEER)) {
-		const struct shaper_port *to = local_port(f.gen.slot, f.slice_key, place);
+		const struct shaper_port *to = local_port(f.gen.slot, f.flow.slice_key, place);
 
-		if (place == f.port_key)
+		if (place == f.flow.from)
 			return drop(SHAPER_DROP_NO_DESTINATION);
 		if (to) {
 			event(SHAPER_EVENT_SWITCHED);

@@ -34,6 +34,15 @@
 typedef _Bool bool;
 enum { false, true };
 
+/* What a program is called with: code shared by both kinds of hook is compiled for each. */
+#ifdef SHAPER_XDP
+typedef struct xdp_md context;
+#define load_bytes bpf_xdp_load_bytes
+#else
+typedef struct __sk_buff context;
+#define load_bytes bpf_skb_load_bytes
+#endif
+
 /* Brings the frame's first bytes, or all of a shorter one, where programs may read them. */
 inline_ void pull_headers(struct __sk_buff *skb, __u32 bytes)
 {

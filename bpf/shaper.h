@@ -30,9 +30,8 @@ enum shaper_limits {
 	SHAPER_MAX_IFINDEX = 65536,
 	SHAPER_MAX_RULES = 10000, /* a node */
 	SHAPER_MAX_SLICE_RULES = 256,
-	SHAPER_MAX_RULE_SLOTS = 65536,	/* rule entries of all rule sets of a generation */
-	SHAPER_MAX_CELLS = 262144,	/* both generations */
-	SHAPER_MAX_PREFIXES = 65536,	/* both generations */
+	SHAPER_MAX_RULE_SLOTS = 131072, /* bits of all rule sets of a generation */
+	SHAPER_SLOT_CELLS = 131072,	/* a generation */
 	SHAPER_MAX_STATICS = 65536,	/* both generations */
 	SHAPER_MAX_QUOTA_SLICES = 1024, /* slices with queues of their own */
 	SHAPER_MAX_NODE_NAME = 12,	/* the vxlan device is named sh-NODE */
@@ -76,7 +75,8 @@ struct shaper_settings {
 	__u32 overhead;	 /* outer bytes of every segment: 50, on IPv6 70 */
 	__u64 ageing_ns;
 	__u16 udp_port; /* network order */
-	__u16 pad[3];
+	__u16 pad;
+	__u32 cells;	/* in use */
 	__u8 local[16]; /* this node's tunnel endpoint */
 };
 
@@ -120,8 +120,7 @@ struct shaper_slice {
 	__u16 ruleset;
 	__u16 fdb_mask; /* buckets of the address table, less one */
 	__u16 ports;	/* how many of port[] */
-	__u8 default_class;
-	__u8 pad0;
+	__u16 pad;
 	__u64 flood_cost;		    /* a copied frame's time in the flood bucket, 1/16 ns */
 	__u64 flood_burst;		    /* 1/16 ns */
 	__u64 peers[SHAPER_MAX_PEERS / 64]; /* bit per peer index: shares this slice */
@@ -157,68 +156,58 @@ struct shaper_quota {
 /* ---- classification ------------------------------------------------------------------------ */
 
 /*
- * A packet's value in each dimension names an equivalence class; (rule set, dimension, class)
- * names a vector with one bit for each rule of the set. Rule r matches if its bit is set in
- *	AND over dimensions of only[]  and  (sport.either & saddr.either | dport.either &
- *daddr.either) where `either` holds the parts that one end, whichever, must satisfy alone.
+ * The rules of a slice are bits of a vector, in file order; a rule for either end is two of them.
+ * Each dimension maps a packet's key to the vector of the rules whose condition there holds, by a
+ * trie; the AND's first set bit is the rule that wins. What a trie is made of, and the vectors, are
+ * cells of one cache line each, in map cells: a look-up costs a cell for each nibble that matters,
+ * whatever the number of rules.
  */
 enum shaper_dimension {
-	SHAPER_DIM_PROTO, /* class: the IP protocol; 255 for frames that are not IP */
-	SHAPER_DIM_DSCP,  /* class: 0-63; 64 where it is absent or not believed */
-	SHAPER_DIM_SPORT, /* class: port_classes[port]; 0 where there are no ports (or a fragment)
-			   */
-	SHAPER_DIM_DPORT,
-	SHAPER_DIM_SADDR, /* class: of the longest prefix; 0 where none or not IP */
+	SHAPER_DIM_TRANSPORT, /* protocol << 24 | has ports << 16 | destination port; 32 bits */
+	SHAPER_DIM_SPORT,     /* has ports << 16 | source port; 32 bits */
+	SHAPER_DIM_SADDR,     /* 128 bits */
 	SHAPER_DIM_DADDR,
+	SHAPER_DIM_DSCP, /* 0-63; 64 where it is not believed; 8 bits */
 	SHAPER_DIMS,
 };
 
 #define SHAPER_PROTO_NONE 255
 #define SHAPER_DSCP_NONE  64
-#define SHAPER_WORDS	  4 /* SHAPER_MAX_SLICE_RULES bits */
+#define SHAPER_WORDS	  8 /* twice SHAPER_MAX_SLICE_RULES bits */
 
-struct shaper_vector {
-	__u64 only[SHAPER_WORDS];
-	__u64 either[SHAPER_WORDS];
+/* A reference to a cell: what it is, and its key in map cells (of its slot). */
+enum shaper_reference {
+	SHAPER_REF_TEST = 1u << 31,
+	SHAPER_REF_BRANCH = 1u << 30,
+	SHAPER_REF_TRUST = 1u << 29,  /* of a source's vector: rules may believe its DSCP */
+	SHAPER_REF_NIBBLE_SHIFT = 20, /* of a branch: which nibble of the key, from the left */
+	SHAPER_REF_CELL = 0xfffff,
+	/* A walk is over after this many steps: each goes at least a nibble on. */
+	SHAPER_REF_STEPS = 34,
 };
 
-/* map port_classes, key slot */
-struct shaper_port_classes {
-	__u16 of[65536];
-};
-
-/* maps prefixes: longest-prefix trie over slot and address */
-struct shaper_prefix_key {
-	__u32 prefixlen; /* 32 + prefix length in IPv6 form */
-	__u32 slot;	 /* network order, so that all 32 bits are compared */
-	__u8 address[16];
-};
-
-struct shaper_prefix {
-	__u16 address_class;
-	__u16 trusts_dscp; /* 1: rules may believe the DSCP of packets from here */
-};
-
-enum shaper_ruleset_flags {
-	SHAPER_RULES_TRUST = 1u << 6, /* the source's prefix decides whether the DSCP is believed */
-	SHAPER_RULES_EITHER = 1u << 7, /* some rule has parts for either end */
-	SHAPER_RULES_PAYLOAD = 1u << 8,
+/* map cells, key slot * SHAPER_SLOT_CELLS + cell; keys are left-aligned in two words */
+union shaper_cell {
+	__u64 vector[SHAPER_WORDS];
+	__u32 branch[16];
+	struct {
+		__u64 value[2];
+		__u64 mask[2];
+		__u32 hit;
+		__u32 miss;
+		__u64 pad[3];
+	} test;
 };
 
 /* map rulesets, key slot * SHAPER_SLICE_INDICES + rule set index */
 struct shaper_ruleset {
-	__u32 dims;		   /* 1 << dimension for each in use, and the flags above */
-	__u32 first;		   /* of map rules */
-	__u64 rules[SHAPER_WORDS]; /* bits of the rules that exist */
-	struct shaper_vector other[SHAPER_DIMS]; /* of the classes map cells does not name */
-};
-
-/* map cells: where a class's vector differs from other[] */
-struct shaper_cell_key {
-	__u16 slot;
-	__u16 ruleset;
-	__u16 dim;
-	__u16 value; /* the equivalence class */
+	__u32 root[SHAPER_DIMS]; /* 0: no rule asks for this dimension */
+	__u32 first;		 /* of map rules */
+	__u8 words;		 /* of the vectors, in use */
+	__u8 fallback;		 /* the class where no rule matches */
+	__u8 not_ip;		 /* the class of frames that are not IP */
+	__u8 has_payload;	 /* 1: some rule tests the payload */
+	__u32 pad;
 };
 
 /* map rules, key slot * SHAPER_MAX_RULE_SLOTS + ruleset.first + bit */
@@ -367,12 +356,8 @@ SHAPER_SIZE(shaper_vni_key, 8);
 SHAPER_SIZE(shaper_peer, 16);
 SHAPER_SIZE(shaper_peer_key, 20);
 SHAPER_SIZE(shaper_quota, 16);
-SHAPER_SIZE(shaper_vector, 64);
-SHAPER_SIZE(shaper_port_classes, 131072);
-SHAPER_SIZE(shaper_prefix_key, 24);
-SHAPER_SIZE(shaper_prefix, 4);
-SHAPER_SIZE(shaper_ruleset, 424);
-SHAPER_SIZE(shaper_cell_key, 8);
+_Static_assert(sizeof(union shaper_cell) == 64, "a cell is a cache line");
+SHAPER_SIZE(shaper_ruleset, 32);
 SHAPER_SIZE(shaper_rule, 16);
 SHAPER_SIZE(shaper_bucket, 16);
 SHAPER_SIZE(shaper_rate, 16);

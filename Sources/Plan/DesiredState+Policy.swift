@@ -7,8 +7,6 @@ extension DesiredState {
         let bandwidth = Bandwidth(policy)
         let buckets = ExpressBucket.all(policy, bandwidth)
         let (classifier, ruleSetOfSlice) = try Classifier.compile(policy)
-        // The parser lets no policy pass that has no default class.
-        let defaultClass = policy.classes.firstIndex(where: \.isDefault)!
         let vnis = Dictionary(policy.slices.map { ($0.name, $0.vni) }, uniquingKeysWith: { first, _ in first })
         self.init(
             node: policy.node,
@@ -17,7 +15,7 @@ extension DesiredState {
             classes: policy.classes.map { DesiredClass(name: $0.name, lane: $0.lane, dscp: $0.dscp ?? 0) },
             slices: zip(policy.slices, ruleSetOfSlice).map { slice, ruleSet in
                 DesiredSlice(
-                    name: slice.name, vni: slice.vni, hasQuota: slice.hasQuota, defaultClass: defaultClass,
+                    name: slice.name, vni: slice.vni, hasQuota: slice.hasQuota,
                     ports: slice.ports, ruleSet: ruleSet)
             },
             peers: policy.peers.map { peer in

@@ -47,17 +47,14 @@ package struct DesiredSlice: Sendable, Equatable {
     package var vni: UInt32
     /// Has queues of its own; otherwise it uses the common subtree.
     package var hasQuota: Bool
-    /// Index into `DesiredState.classes`.
-    package var defaultClass: Int
     package var ports: [Policy.Port]
     /// Index into `Classifier.ruleSets`.
     package var ruleSet: Int
 
-    package init(name: String, vni: UInt32, hasQuota: Bool, defaultClass: Int, ports: [Policy.Port], ruleSet: Int) {
+    package init(name: String, vni: UInt32, hasQuota: Bool, ports: [Policy.Port], ruleSet: Int) {
         self.name = name
         self.vni = vni
         self.hasQuota = hasQuota
-        self.defaultClass = defaultClass
         self.ports = ports
         self.ruleSet = ruleSet
     }

@@ -7,12 +7,8 @@ package enum PlanError: Error, Equatable, CustomStringConvertible {
     case sliceRules(slice: String, count: Int)
     /// Rule entries of all slices' rule sets.
     case ruleSlots(count: Int)
-    /// Vectors of all rule sets; `slice` is where the table ran full.
+    /// Tries and vectors of all rule sets; `slice` is where the table ran full.
     case cells(slice: String)
-    /// Address prefixes of all rules and of `trustDscp`.
-    case prefixes(count: Int)
-    /// Runs of port numbers that the rules tell apart.
-    case portClasses(count: Int)
 
     package var description: String {
         switch self {
@@ -20,23 +16,17 @@ package enum PlanError: Error, Equatable, CustomStringConvertible {
             "slice \(slice) has \(count) rules, the global ones included; a slice can have \(Limits.sliceRules)"
         case .ruleSlots(let count):
             "the slices' rules need \(count) entries, the global ones counted once for each slice with rules of its "
-                + "own; there are \(Limits.ruleSlots)"
+                + "own, and rules for either end twice; there are \(Limits.ruleSlots)"
         case .cells(let slice):
             "the rules' ports and prefixes cut each other into more than \(Limits.cells) table cells "
-                + "(reached at slice \(slice)): use fewer wide global ranges or fewer single ports and prefixes"
-        case .prefixes(let count):
-            "the rules and trustDscp name \(count) different prefixes; there is room for \(Limits.prefixes)"
-        case .portClasses(let count):
-            "the rules cut the port numbers into \(count) runs; there can be \(Limits.portClasses)"
+                + "(reached at slice \(slice)): use fewer ranges and prefixes, or more rules for all slices"
         }
     }
 }
 
-/// The contract's sizes as numbers. The tables of two generations share one map, so half of it is a policy's.
+/// The contract's sizes as numbers.
 enum Limits {
     static let sliceRules = Int(SHAPER_MAX_SLICE_RULES.rawValue)
     static let ruleSlots = Int(SHAPER_MAX_RULE_SLOTS.rawValue)
-    static let cells = Int(SHAPER_MAX_CELLS.rawValue / SHAPER_SLOTS.rawValue)
-    static let prefixes = Int(SHAPER_MAX_PREFIXES.rawValue / SHAPER_SLOTS.rawValue)
-    static let portClasses = Int(UInt16.max)
+    static let cells = Int(SHAPER_SLOT_CELLS.rawValue)
 }

@@ -1,4 +1,5 @@
 import Policy
+import PolicySamples
 import Testing
 
 @testable import Plan

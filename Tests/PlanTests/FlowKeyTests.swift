@@ -1,5 +1,6 @@
 import Plan
 import Policy
+import PolicySamples
 import Testing
 
 @Suite("A flow as text")

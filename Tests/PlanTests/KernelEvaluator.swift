@@ -5,63 +5,60 @@ import Policy
 /// What the kernel does with the tables, step for step as `enum shaper_dimension` in `bpf/shaper.h` states it.
 struct KernelEvaluator {
     let classifier: Classifier
-    private let prefixes: [Prefix: PrefixClass]
-    private let cells: [[CellKey: BitVector]]
 
-    private struct CellKey: Hashable {
-        var dimension: Int
-        var value: Int
-    }
-
-    init(_ classifier: Classifier) {
-        self.classifier = classifier
-        prefixes = Dictionary(uniqueKeysWithValues: classifier.prefixes.map { ($0.prefix, $0) })
-        cells = classifier.ruleSets.map { set in
-            Dictionary(
-                uniqueKeysWithValues: set.cells.map {
-                    (CellKey(dimension: Int($0.dimension), value: Int($0.value)), $0.vector)
-                })
-        }
-    }
+    init(_ classifier: Classifier) { self.classifier = classifier }
 
     /// The rule that wins, as an index into the policy's.
     func match(_ flow: FlowKey, ruleSet index: Int) -> Int? {
         let set = classifier.ruleSets[index]
-        let source = longestPrefix(flow.ip?.source)
-        let destination = longestPrefix(flow.ip?.destination)
-        let values: [Int] = [
-            flow.ip.map { Int($0.ipProtocol) } ?? Int(SHAPER_PROTO_NONE),
-            source?.trustsDSCP == true && set.dims & SHAPER_RULES_TRUST.rawValue != 0
-                ? Int(flow.ip!.dscp) : Int(SHAPER_DSCP_NONE),
-            flow.ip?.ports.map { Int(classifier.portClasses[Int($0.source)]) } ?? 0,
-            flow.ip?.ports.map { Int(classifier.portClasses[Int($0.destination)]) } ?? 0,
-            Int(source?.addressClass ?? 0),
-            Int(destination?.addressClass ?? 0),
+        // Frames that are not IP have a class of their own, without a search.
+        guard let ip = flow.ip else { return nil }
+        let hasPorts: UInt128 = ip.ports == nil ? 0 : 1 << 16
+        let source = walk(set.roots[2], ip.source.key)
+        let isTrusted = source & SHAPER_REF_TRUST.rawValue != 0
+        let ends = [
+            walk(set.roots[0], (UInt128(ip.ipProtocol) << 24 | hasPorts | UInt128(ip.ports?.destination ?? 0)) << 96),
+            walk(set.roots[1], (hasPorts | UInt128(ip.ports?.source ?? 0)) << 96),
+            source,
+            walk(set.roots[3], ip.destination.key),
+            walk(set.roots[4], UInt128(isTrusted ? ip.dscp : UInt8(SHAPER_DSCP_NONE)) << 120),
         ]
-        let vectors = values.enumerated().map { dimension, value in
-            let used = set.dims & (1 << UInt32(dimension)) != 0
-            return (used ? cells[index][CellKey(dimension: dimension, value: value)] : nil) ?? set.other[dimension]
-        }
-
-        var bits = vectors.reduce(SIMD4<UInt64>(repeating: .max)) { $0 & $1.only }
-        if set.dims & SHAPER_RULES_EITHER.rawValue != 0 {
-            bits &= vectors[2].either & vectors[4].either | vectors[3].either & vectors[5].either
-        }
-        return set.rules.indices.first { bit in
-            bits[bit / 64] >> UInt64(bit % 64) & 1 == 1 && payloadHolds(set.rules[bit].payload, flow)
-        }.map { set.rules[$0].rule }
+        var left = BitVector(repeating: .max)
+        for (root, end) in zip(set.roots, ends) where root != 0 { left &= cell(end) }
+        return set.bits.indices.first { bit in
+            left[bit / 64] >> UInt64(bit % 64) & 1 == 1 && payloadHolds(set.bits[bit].payload, flow)
+        }.map { set.bits[$0].rule }
     }
 
-    private func longestPrefix(_ address: IPAddress?) -> PrefixClass? {
-        guard let address else { return nil }
-        for length in stride(from: 128, through: 0, by: -1) {
-            let bits = UInt64(length)
-            let masked = IPAddress(
-                high: address.high & ~(UInt64.max >> min(bits, 64)),
-                low: bits <= 64 ? 0 : address.low & ~(UInt64.max >> (bits - 64)))
-            if let found = prefixes[Prefix(address: masked, length: UInt8(length))] { return found }
+    /// The steps that a walk for the key takes; for tests of what look-ups cost.
+    func steps(from root: Reference, _ key: UInt128) -> Int { path(root, key).count - 1 }
+
+    private func walk(_ root: Reference, _ key: UInt128) -> Reference { path(root, key).last! }
+
+    private func path(_ root: Reference, _ key: UInt128) -> [Reference] {
+        var path = [root]
+        while let next = step(path.last!, key) {
+            path.append(next)
+            precondition(path.count <= SHAPER_REF_STEPS.rawValue + 1)
         }
-        return nil
+        return path
+    }
+
+    /// nil: it was a leaf.
+    private func step(_ reference: Reference, _ key: UInt128) -> Reference? {
+        let cell = cell(reference)
+        if reference & SHAPER_REF_BRANCH.rawValue != 0 {
+            let nibble = UInt128(reference >> SHAPER_REF_NIBBLE_SHIFT.rawValue & 31)
+            let way = Int(key >> (124 - nibble * 4) & 15)
+            return Reference(truncatingIfNeeded: cell[way / 2] >> UInt64(way % 2 * 32))
+        }
+        guard reference & SHAPER_REF_TEST.rawValue != 0 else { return nil }
+        let value = UInt128(cell[0]) << 64 | UInt128(cell[1]), mask = UInt128(cell[2]) << 64 | UInt128(cell[3])
+        return Reference(truncatingIfNeeded: (key ^ value) & mask == 0 ? cell[4] : cell[4] >> 32)
+    }
+
+    private func cell(_ reference: Reference) -> Cell {
+        classifier.cells[Int(reference & UInt32(SHAPER_REF_CELL.rawValue))]
     }
 
     private func payloadHolds(_ test: Rule.PayloadTest?, _ flow: FlowKey) -> Bool {
@@ -71,4 +68,8 @@ struct KernelEvaluator {
         for byte in payload[Int(test.offset)..<Int(test.offset) + Int(test.width)] { value = value << 8 + UInt64(byte) }
         return value >= test.atLeast
     }
+}
+
+extension IPAddress {
+    fileprivate var key: UInt128 { UInt128(high) << 64 | UInt128(low) }
 }

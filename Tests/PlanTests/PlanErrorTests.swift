@@ -1,3 +1,4 @@
+import PolicySamples
 import Testing
 
 @testable import Plan
@@ -18,43 +19,33 @@ struct PlanErrorTests {
         #expect(try error(slices: 2, rules: rules) == .sliceRules(slice: "s1", count: 257))
     }
 
-    @Test("is 300 slices with 250 rules each")
+    @Test("is 600 slices with 250 rules each")
     func ruleSlots() throws {
-        let rules = (0..<249).map { _ in Build.rule("bulk") } + (0..<300).map { Build.rule("bulk", slice: "s\($0)") }
-        #expect(try error(slices: 300, rules: rules) == .ruleSlots(count: 75_000))
+        let rules = (0..<249).map { _ in Build.rule("bulk") } + (0..<600).map { Build.rule("bulk", slice: "s\($0)") }
+        #expect(try error(slices: 600, rules: rules) == .ruleSlots(count: 150_000))
     }
 
-    @Test("is a port range that thousands of slices cut, once it is no longer nearly everything")
+    @Test("is thousands of slices with prefixes of their own")
     func cells() throws {
-        let own = (0..<600).map { index in
-            Build.rule("bulk", slice: "s\(index)", destinationPorts: [UInt16(index) * 2...UInt16(index) * 2])
+        let own = (0..<4096).flatMap { index in
+            (0..<16).map { host in
+                Build.rule(
+                    "bulk", slice: "s\(index)",
+                    sources: [Prefix(address: IPAddress(v4: UInt32(index * 40_503 ^ host << 28)), length: 128)])
+            }
         }
-        // Half of all classes lie in this range, so neither side of it is rare.
-        let error = try error(slices: 600, rules: [Build.rule("bulk", ports: [0...599])] + own)
+        let error = try error(slices: 4096, rules: own)
         guard case .cells = error else {
             Issue.record("\(String(describing: error))")
             return
         }
     }
 
-    @Test("is a port table of one class for every port")
-    func portClasses() throws {
-        let even = stride(from: UInt16(0), to: .max, by: 2).map { $0...$0 }
-        #expect(try error(slices: 1, rules: [Build.rule("bulk", ports: even)]) == .portClasses(count: 65_536))
-    }
-
-    @Test("is more than 32,768 prefixes")
-    func prefixes() throws {
-        let prefixes = (0..<UInt32(32_769)).map { Prefix(address: IPAddress(v4: $0), length: 128) }
-        #expect(try error(slices: 1, rules: [Build.rule("bulk", prefixes: prefixes)]) == .prefixes(count: 32_769))
-    }
-
     @Test(
         "is said in numbers",
         arguments: [
-            (.sliceRules(slice: "perp", count: 300), "perp has 300 rules"), (.ruleSlots(count: 70_000), "65536"),
-            (.cells(slice: "perp"), "131072"), (.prefixes(count: 40_000), "32768"),
-            (.portClasses(count: 65_536), "65535"),
+            (.sliceRules(slice: "perp", count: 300), "perp has 300 rules"), (.ruleSlots(count: 140_000), "131072"),
+            (.cells(slice: "perp"), "131072"),
         ] as [(PlanError, String)])
     func texts(error: PlanError, part: String) {
         #expect(error.description.contains(part))

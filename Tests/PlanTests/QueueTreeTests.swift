@@ -1,3 +1,4 @@
+import PolicySamples
 import Testing
 
 @testable import Plan

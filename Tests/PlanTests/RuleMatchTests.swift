@@ -1,4 +1,5 @@
 import Plan
+import PolicySamples
 import Testing
 
 @testable import Policy

@@ -11,12 +11,12 @@ struct Column<Value: BitwiseCopyable & Sendable>: Sendable {
         set { values[index] = newValue }
     }
 
-    /// - Parameter perSlot: map entries of a slot.
-    func write(to map: BPFMap, slot: Int) throws(KernelError) {
-        let perSlot = entries(of: map)
+    /// - Parameter perSlot: map entries of a slot; nil: as many as there are values.
+    func write(to map: BPFMap, slot: Int, perSlot: Int? = nil) throws(KernelError) {
+        let count = entries(of: map), first = slot * (perSlot ?? count)
         let result: Result<Void, KernelError> = values.withUnsafeBytes { bytes in
             do throws(KernelError) {
-                return .success(try map.setRange(first: slot * perSlot, count: perSlot, bytes: bytes))
+                return .success(try map.setRange(first: first, count: count, bytes: bytes))
             } catch {
                 return .failure(error)
             }
@@ -24,9 +24,9 @@ struct Column<Value: BitwiseCopyable & Sendable>: Sendable {
         try result.get()
     }
 
-    mutating func read(from map: BPFMap, slot: Int) throws(KernelError) {
-        let perSlot = entries(of: map)
-        let bytes = try map.range(first: slot * perSlot, count: perSlot)
+    mutating func read(from map: BPFMap, slot: Int, perSlot: Int? = nil) throws(KernelError) {
+        let count = entries(of: map), first = slot * (perSlot ?? count)
+        let bytes = try map.range(first: first, count: count)
         values.withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
     }
 

@@ -9,7 +9,7 @@ struct Entries<Key: BitwiseCopyable & Sendable, Value: BitwiseCopyable & Sendabl
 
     /// - Parameters:
     ///   - slotOffset: of the slot's field in the key, in bytes.
-    ///   - slotSize: 2, host order, or 4; `prefixes` alone has network order, which its last byte tells.
+    ///   - slotSize: 2 or 4 bytes.
     init(slotOffset: Int, slotSize: Int) {
         self.slotOffset = slotOffset
         self.slotSize = slotSize
@@ -72,8 +72,7 @@ struct Entries<Key: BitwiseCopyable & Sendable, Value: BitwiseCopyable & Sendabl
     }
 
     private func slotBytes(_ slot: Int) -> [UInt8] {
-        if Key.self == shaper_prefix_key.self { return [0, 0, 0, UInt8(slot)] }
-        return [UInt8(slot)] + [UInt8](repeating: 0, count: slotSize - 1)
+        [UInt8(slot)] + [UInt8](repeating: 0, count: slotSize - 1)
     }
 
     private static func raw<T: BitwiseCopyable>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }

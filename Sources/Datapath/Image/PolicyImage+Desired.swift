@@ -17,7 +17,6 @@ extension PolicyImage {
         settings[0] = shaper_settings(desired, host)
         putPeers(desired, indices)
         putRules(desired.classifier)
-        portClasses.values = desired.classifier.portClasses
         for slice in desired.slices {
             let members = putPorts(slice, indices, host)
             putSlice(slice, members: members, desired, indices)
@@ -67,7 +66,6 @@ extension PolicyImage {
         entry.flags = slice.ports.contains { !$0.statics.isEmpty } ? SHAPER_SLICE_STATICS.rawValue : 0
         entry.ruleset = UInt16(slice.ruleSet)
         entry.fdb_mask = UInt16(AddressTable.buckets(macLimit: desired.fabric.macLimit) - 1)
-        entry.default_class = UInt8(slice.defaultClass)
         // A second's worth of copies may come at once, but no more than that in any second.
         let second = UInt64(1_000_000_000) << UInt64(SHAPER_TIME_SHIFT)
         entry.flood_cost = second / UInt64(desired.fabric.flood)
@@ -108,32 +106,12 @@ extension PolicyImage {
     }
 
     private mutating func putRules(_ classifier: Classifier) {
+        cells.values = classifier.cells
         var first = 0
         for (index, set) in classifier.ruleSets.enumerated() {
-            var entry = shaper_ruleset()
-            entry.dims = set.dims
-            entry.first = UInt32(first)
-            withUnsafeMutableBytes(of: &entry.rules) { bytes in
-                let words = bytes.bindMemory(to: UInt64.self)
-                for rule in set.rules.indices { words[rule / 64] |= 1 << UInt64(rule % 64) }
-            }
-            withUnsafeMutableBytes(of: &entry.other) { bytes in
-                let vectors = bytes.bindMemory(to: shaper_vector.self)
-                for (dimension, vector) in set.other.enumerated() { vectors[dimension] = shaper_vector(vector) }
-            }
-            rulesets[index] = entry
-            for (bit, rule) in set.rules.enumerated() { rules[first + bit] = shaper_rule(rule) }
-            first += set.rules.count
-            for cell in set.cells {
-                let key = shaper_cell_key(slot: 0, ruleset: UInt16(index), dim: cell.dimension, value: cell.value)
-                cells[key] = shaper_vector(cell.vector)
-            }
-        }
-        for entry in classifier.prefixes {
-            var key = shaper_prefix_key()
-            key.prefixlen = 32 + UInt32(entry.prefix.length)
-            withUnsafeMutableBytes(of: &key.address) { $0.copyBytes(from: entry.prefix.address.bytes) }
-            prefixes[key] = shaper_prefix(address_class: entry.addressClass, trusts_dscp: entry.trustsDSCP ? 1 : 0)
+            rulesets[index] = shaper_ruleset(set, first: first)
+            for (bit, rule) in set.bits.enumerated() { rules[first + bit] = shaper_rule(rule) }
+            first += set.bits.count
         }
     }
 }
@@ -156,15 +134,23 @@ extension shaper_settings {
             | (isV6 ? SHAPER_UNDERLAY_V6.rawValue : 0)
         ageing_ns = desired.fabric.ageing.nanoseconds
         udp_port = desired.underlay.port.bigEndian
+        cells = UInt32(desired.classifier.cells.count)
         withUnsafeMutableBytes(of: &local) { $0.copyBytes(from: desired.underlay.address.bytes) }
     }
 }
 
-extension shaper_vector {
-    fileprivate init(_ vector: BitVector) {
-        self.init(
-            only: (vector.only[0], vector.only[1], vector.only[2], vector.only[3]),
-            either: (vector.either[0], vector.either[1], vector.either[2], vector.either[3]))
+extension shaper_ruleset {
+    fileprivate init(_ set: RuleSet, first: Int) {
+        self.init()
+        withUnsafeMutableBytes(of: &root) { bytes in
+            let roots = bytes.bindMemory(to: UInt32.self)
+            for (dimension, reference) in set.roots.enumerated() { roots[dimension] = reference }
+        }
+        self.first = UInt32(first)
+        words = UInt8((set.bits.count + 63) / 64)
+        fallback = UInt8(set.fallback)
+        not_ip = UInt8(set.notIPClass)
+        has_payload = set.bits.contains { $0.payload != nil } ? 1 : 0
     }
 }
 

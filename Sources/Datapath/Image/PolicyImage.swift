@@ -1,4 +1,5 @@
 import CBPF
+import Plan
 
 /// One generation as the maps hold it: everything a packet's way depends on, but for rates, which change in place.
 package struct PolicyImage: Sendable, Equatable {
@@ -8,16 +9,15 @@ package struct PolicyImage: Sendable, Equatable {
     var slices = Column(repeating: shaper_slice(), count: Limit.sliceIndices)
     var peers = Column(repeating: shaper_peer(), count: Limit.peers)
     var quotas = Column(repeating: shaper_quota(), count: Limit.sliceIndices * Limit.classes)
-    var portClasses = Column(repeating: UInt16(0), count: 65536)
     var rulesets = Column(repeating: shaper_ruleset(), count: Limit.sliceIndices)
     var rules = Column(repeating: shaper_rule(), count: Limit.ruleSlots)
+    /// Those in use, as the settings count them; what lies behind is not referred to.
+    var cells = Column(repeating: Cell(), count: 0)
 
     var trunks = Entries<shaper_trunk_key, UInt32>(slotOffset: 6, slotSize: 2)
     var vnis = Entries<shaper_vni_key, UInt32>(slotOffset: 4, slotSize: 4)
     var peerIndex = Entries<shaper_peer_key, UInt32>(slotOffset: 16, slotSize: 4)
-    var cells = Entries<shaper_cell_key, shaper_vector>(slotOffset: 0, slotSize: 2)
     var statics = Entries<shaper_static_key, UInt32>(slotOffset: 12, slotSize: 4)
-    var prefixes = Entries<shaper_prefix_key, shaper_prefix>(slotOffset: 4, slotSize: 4)
 
     init() {}
 
@@ -29,15 +29,14 @@ package struct PolicyImage: Sendable, Equatable {
         try slices.read(from: maps.slices, slot: slot)
         try peers.read(from: maps.peers, slot: slot)
         try quotas.read(from: maps.quotas, slot: slot)
-        try portClasses.read(from: maps.portClasses, slot: slot)
         try rulesets.read(from: maps.rulesets, slot: slot)
         try rules.read(from: maps.rules, slot: slot)
         try trunks.read(from: maps.trunks, slot: slot)
         try vnis.read(from: maps.vnis, slot: slot)
         try peerIndex.read(from: maps.peerIndex, slot: slot)
-        try cells.read(from: maps.cells, slot: slot)
+        cells = Column(repeating: Cell(), count: Int(settings[0].cells))
+        try cells.read(from: maps.cells, slot: slot, perSlot: Limit.cells)
         try statics.read(from: maps.statics, slot: slot)
-        try prefixes.read(from: maps.prefixes, slot: slot)
     }
 
     func write(to maps: Maps, slot: Int) throws(KernelError) {
@@ -47,15 +46,13 @@ package struct PolicyImage: Sendable, Equatable {
         try slices.write(to: maps.slices, slot: slot)
         try peers.write(to: maps.peers, slot: slot)
         try quotas.write(to: maps.quotas, slot: slot)
-        try portClasses.write(to: maps.portClasses, slot: slot)
         try rulesets.write(to: maps.rulesets, slot: slot)
         try rules.write(to: maps.rules, slot: slot)
         try trunks.write(to: maps.trunks, slot: slot)
         try vnis.write(to: maps.vnis, slot: slot)
         try peerIndex.write(to: maps.peerIndex, slot: slot)
-        try cells.write(to: maps.cells, slot: slot)
+        try cells.write(to: maps.cells, slot: slot, perSlot: Limit.cells)
         try statics.write(to: maps.statics, slot: slot)
-        try prefixes.write(to: maps.prefixes, slot: slot)
     }
 }
 
@@ -69,6 +66,6 @@ enum Limit {
     static let interfaceIndices = Int(SHAPER_MAX_IFINDEX.rawValue)
     static let ruleSlots = Int(SHAPER_MAX_RULE_SLOTS.rawValue)
     static let quotaSlices = Int(SHAPER_MAX_QUOTA_SLICES.rawValue)
-    static let dimensions = Int(SHAPER_DIMS.rawValue)
+    static let cells = Int(SHAPER_SLOT_CELLS.rawValue)
     static let slots = Int(SHAPER_SLOTS.rawValue)
 }

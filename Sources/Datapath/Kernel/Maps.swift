@@ -2,8 +2,8 @@ import CBPF
 
 /// The maps of the contract, open. Their layouts are declared in `bpf/shaper.h`, their kinds in `bpf/maps.bpf.h`.
 package struct Maps: Sendable {
-    let control, settings, portIndex, ports, slices, peers, quotas, portClasses, rulesets, rules: BPFMap
-    let trunks, vnis, peerIndex, cells, statics, prefixes: BPFMap
+    let control, settings, portIndex, ports, slices, peers, quotas, rulesets, rules, cells: BPFMap
+    let trunks, vnis, peerIndex, statics: BPFMap
     let buckets, rates, floods, fdbs, neighbours: BPFMap
     let classCounters, drops, events, meta: BPFMap
 
@@ -17,15 +17,13 @@ package struct Maps: Sendable {
         slices = try open(MapSchema("slices", UInt32.self, shaper_slice.self))
         peers = try open(MapSchema("peers", UInt32.self, shaper_peer.self))
         quotas = try open(MapSchema("quotas", UInt32.self, shaper_quota.self))
-        portClasses = try open(MapSchema("port_classes", keySize: 4, valueSize: 2 * 65536))
         rulesets = try open(MapSchema("rulesets", UInt32.self, shaper_ruleset.self))
         rules = try open(MapSchema("rules", UInt32.self, shaper_rule.self))
+        cells = try open(MapSchema("cells", UInt32.self, shaper_cell.self))
         trunks = try open(MapSchema("trunks", shaper_trunk_key.self, UInt32.self))
         vnis = try open(MapSchema("vnis", shaper_vni_key.self, UInt32.self))
         peerIndex = try open(MapSchema("peer_index", shaper_peer_key.self, UInt32.self))
-        cells = try open(MapSchema("cells", shaper_cell_key.self, shaper_vector.self))
         statics = try open(MapSchema("statics", shaper_static_key.self, UInt32.self))
-        prefixes = try open(MapSchema("prefixes", shaper_prefix_key.self, shaper_prefix.self))
         buckets = try open(MapSchema("buckets", UInt32.self, shaper_bucket.self))
         rates = try open(MapSchema("rates", UInt32.self, shaper_rate.self))
         floods = try open(MapSchema("floods", UInt32.self, shaper_flood.self))

@@ -66,9 +66,7 @@ extension PolicyImage {
         note(peers != other.peers || peerIndex != other.peerIndex, "peers")
         note(quotas != other.quotas, "quotas")
         note(statics != other.statics, "static addresses")
-        note(
-            rulesets != other.rulesets || rules != other.rules || cells != other.cells
-                || portClasses != other.portClasses || prefixes != other.prefixes, "rules")
+        note(rulesets != other.rulesets || rules != other.rules || cells != other.cells, "rules")
         return names
     }
 }

@@ -1,8 +1,8 @@
 @testable import Policy
 
 /// Policies for tests, without the file.
-enum Build {
-    static func policy(
+package enum Build {
+    package static func policy(
         rate: UInt64 = 200_000_000, classes: [Policy.TrafficClass], slices: [Policy.Slice], peers: [Policy.Peer] = [],
         rules: [Rule] = [], trustDscp: [Prefix] = []
     ) -> Policy {
@@ -16,7 +16,7 @@ enum Build {
             metrics: Policy.Metrics(host: "127.0.0.1", port: 9464))
     }
 
-    static func trafficClass(
+    package static func trafficClass(
         _ name: String, _ lane: Policy.Lane = .queue, guarantee: Share? = nil, ceiling: Share? = nil,
         dscp: UInt8? = nil, queue: Duration = .milliseconds(50), isDefault: Bool = false
     ) -> Policy.TrafficClass {
@@ -25,14 +25,14 @@ enum Build {
             isDefault: isDefault)
     }
 
-    static func slice(
+    package static func slice(
         _ name: String, _ vni: UInt32, guarantee: Share? = nil, ceiling: Share? = nil,
         classes: [String: Policy.ClassQuota] = [:]
     ) -> Policy.Slice {
         Policy.Slice(name: name, vni: vni, guarantee: guarantee, ceiling: ceiling, classes: classes, ports: [])
     }
 
-    static func rule(
+    package static func rule(
         _ className: String, slice: String? = nil, ipProtocol: UInt8? = nil, ports: [ClosedRange<UInt16>] = [],
         sourcePorts: [ClosedRange<UInt16>] = [], destinationPorts: [ClosedRange<UInt16>] = [],
         prefixes: [Prefix] = [], sources: [Prefix] = [], destinations: [Prefix] = [], dscps: [UInt8] = [],
@@ -44,23 +44,23 @@ enum Build {
             destinations: destinations, dscps: dscps, payload: payload)
     }
 
-    static func v4(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> IPAddress {
+    package static func v4(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> IPAddress {
         IPAddress(v4: a << 24 | b << 16 | c << 8 | d)
     }
 
     /// 10.0.0.0/8 is `v4Prefix(10, 0, 0, 0, 8)`.
-    static func v4Prefix(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32, _ length: UInt8) -> Prefix {
+    package static func v4Prefix(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32, _ length: UInt8) -> Prefix {
         Prefix(address: v4(a, b, c, d), length: 96 + length)
     }
 
-    static func v6Prefix(_ high: UInt64, _ length: UInt8) -> Prefix {
+    package static func v6Prefix(_ high: UInt64, _ length: UInt8) -> Prefix {
         Prefix(address: IPAddress(high: high, low: 0), length: length)
     }
 
-    static func mbit(_ number: UInt64) -> Share { .rate(BitRate(bitsPerSecond: number * 1_000_000)) }
+    package static func mbit(_ number: UInt64) -> Share { .rate(BitRate(bitsPerSecond: number * 1_000_000)) }
 
     /// Slice perp with quotas beside slice spot without.
-    static let example: Policy = {
+    package static let example: Policy = {
         do {
             return try Policy(validating: exampleText)
         } catch {

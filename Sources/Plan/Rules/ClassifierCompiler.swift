@@ -4,19 +4,16 @@ extension Classifier {
     /// Compiles the policy's rules.
     /// - Returns: the classifier, and for each slice the index of its rule set.
     static func compile(_ policy: Policy) throws(PlanError) -> (classifier: Classifier, ruleSetOfSlice: [Int]) {
-        let space = try ClassSpace(policy)
-        let compiler = RuleSetCompiler(policy, space)
+        var compiler = RuleSetCompiler(policy)
         let (lists, ruleSetOfSlice) = try ruleLists(policy)
-
         var ruleSets: [RuleSet] = []
-        var room = Limits.cells
         for (rules, slice) in lists {
-            guard let ruleSet = compiler.ruleSet(rules, room: room) else { throw .cells(slice: slice) }
-            room -= ruleSet.cells.count
+            guard let ruleSet = compiler.ruleSet(rules) else { throw .cells(slice: slice) }
             ruleSets.append(ruleSet)
         }
-        let classifier = Classifier(portClasses: space.ports.of, prefixes: space.prefixes.entries, ruleSets: ruleSets)
-        return (classifier, ruleSetOfSlice)
+        let slots = ruleSets.reduce(0) { $0 + $1.bits.count }
+        guard slots <= Limits.ruleSlots else { throw .ruleSlots(count: slots) }
+        return (Classifier(cells: compiler.table.cells, ruleSets: ruleSets), ruleSetOfSlice)
     }
 
     /// The different lists of rules that apply to slices, each with the first slice that needs it.
@@ -47,8 +44,6 @@ extension Classifier {
         if let longest = lists.first(where: { $0.rules.count > Limits.sliceRules }) {
             throw .sliceRules(slice: longest.slice, count: longest.rules.count)
         }
-        let slots = lists.reduce(0) { $0 + $1.rules.count }
-        guard slots <= Limits.ruleSlots else { throw .ruleSlots(count: slots) }
         return (lists, listOfSlice)
     }
 }

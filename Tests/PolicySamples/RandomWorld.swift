@@ -3,12 +3,12 @@ import Plan
 @testable import Policy
 
 /// Policies and packets from a small world, so that rules overlap and packets meet them. The same seed gives the same.
-struct RandomWorld {
+package struct RandomWorld {
     private var generator: SplitMix64
 
-    init(seed: UInt64) { generator = SplitMix64(state: seed) }
+    package init(seed: UInt64) { generator = SplitMix64(state: seed) }
 
-    static let slices = ["perp", "spot", "idle"]
+    package static let slices = ["perp", "spot", "idle"]
 
     private static let ports: [UInt16] = [0, 1, 22, 7000, 7001, 7002, 9100, 9105, 9110, 40000, 65534, 65535]
 
@@ -30,7 +30,7 @@ struct RandomWorld {
         Prefix(address: v6Addresses[0], length: 128), Prefix(address: v6Addresses[3], length: 128),
     ]
 
-    mutating func policy() -> Policy {
+    package mutating func policy() -> Policy {
         let classes = ["liquidation", "settlement", "orders", "bulk"]
         return Build.policy(
             classes: classes.map { Build.trafficClass($0, isDefault: $0 == "bulk") },
@@ -59,7 +59,7 @@ struct RandomWorld {
                     atLeast: UInt64.random(in: 0...0x180, using: &generator)) : nil)
     }
 
-    mutating func packet() -> FlowKey {
+    package mutating func packet() -> FlowKey {
         guard chance(96) else { return .notIP }
         let addresses = chance(65) ? Self.v4Addresses : Self.v6Addresses
         let ipProtocol: UInt8 = [6, 6, 17, 17, 17, 132, 1, 58, 254].randomElement(using: &generator)!
@@ -99,10 +99,12 @@ struct RandomWorld {
 }
 
 /// Steele, Lea and Flood's generator (OOPSLA 2014): small, and the same everywhere.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
+package struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
 
-    mutating func next() -> UInt64 {
+    package init(state: UInt64) { self.state = state }
+
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
