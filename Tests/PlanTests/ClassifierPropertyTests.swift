@@ -17,11 +17,13 @@ struct ClassifierPropertyTests {
             for packet in 0..<300 {
                 let flow = world.packet()
                 let slice = packet % policy.slices.count
-                let expected = policy.match(flow, slice: policy.slices[slice].name)?.rule
-                let found = kernel.match(flow, ruleSet: compiled.ruleSetOfSlice[slice])
+                let expected = policy.match(flow, slice: policy.slices[slice].name)
+                let ruleSet = compiled.ruleSetOfSlice[slice]
                 if expected != nil { matched += 1 }
                 try #require(
-                    found == expected, "slice \(policy.slices[slice].name), \(flow), rules \(policy.rules)")
+                    kernel.trafficClass(flow, ruleSet: ruleSet)
+                        == expected?.trafficClass ?? policy.classes.firstIndex(where: \.isDefault)!
+                        && (flow.ip == nil || kernel.match(flow, ruleSet: ruleSet) == expected?.rule), "slice \(policy.slices[slice].name), \(flow), rules \(policy.rules)")
             }
         }
         // A world in which nothing matches, or everything, would prove nothing.

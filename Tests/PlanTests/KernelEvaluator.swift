@@ -8,10 +8,17 @@ struct KernelEvaluator {
 
     init(_ classifier: Classifier) { self.classifier = classifier }
 
-    /// The rule that wins, as an index into the policy's.
+    /// The class, as an index into the policy's.
+    func trafficClass(_ flow: FlowKey, ruleSet index: Int) -> Int {
+        let set = classifier.ruleSets[index]
+        guard flow.ip != nil else { return set.notIPClass }
+        let rule = match(flow, ruleSet: index)
+        return set.bits.first { $0.rule == rule }?.trafficClass ?? set.fallback
+    }
+
+    /// The rule that wins, as an index into the policy's; nil for frames that are not IP: they are not searched for.
     func match(_ flow: FlowKey, ruleSet index: Int) -> Int? {
         let set = classifier.ruleSets[index]
-        // Frames that are not IP have a class of their own, without a search.
         guard let ip = flow.ip else { return nil }
         let hasPorts: UInt128 = ip.ports == nil ? 0 : 1 << 16
         let source = walk(set.roots[2], ip.source.key)

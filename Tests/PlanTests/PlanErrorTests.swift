@@ -28,10 +28,10 @@ struct PlanErrorTests {
     @Test("is thousands of slices with prefixes of their own")
     func cells() throws {
         let own = (0..<4096).flatMap { index in
-            (0..<16).map { host in
+            (0..<31).map { host in
                 Build.rule(
                     "bulk", slice: "s\(index)",
-                    sources: [Prefix(address: IPAddress(v4: UInt32(index * 40_503 ^ host << 28)), length: 128)])
+                    sources: [Prefix(address: IPAddress(v4: UInt32(index * 40_503 ^ host << 27)), length: 128)])
             }
         }
         let error = try error(slices: 4096, rules: own)

@@ -118,6 +118,7 @@ extension Prefix {
         let all = start...(start | (length == 0 ? UInt128.max : UInt128.max >> UInt128(length)))
         guard !isIPv4, contains(.allIPv4) else { return [all] }
         let ipv4 = UInt128(0xffff) << 32...(UInt128(0xffff) << 32 | 0xffff_ffff)
-        return [all.lowerBound...ipv4.lowerBound - 1, ipv4.upperBound + 1...all.upperBound]
+        let before = all.lowerBound...ipv4.lowerBound - 1
+        return ipv4.upperBound < all.upperBound ? [before, ipv4.upperBound + 1...all.upperBound] : [before]
     }
 }
