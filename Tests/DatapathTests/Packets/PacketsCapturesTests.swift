@@ -3,6 +3,7 @@ import Policy
 import Testing
 
 @testable import Datapath
+@testable import PacketLab
 
 /// What other people's networks really carried, through the programs.
 @Suite(
@@ -38,14 +39,13 @@ struct PacketsCapturesTests {
         }
     }
 
-    private static func checkUnderlay(_ text: String, from peer: IPAddress) throws {
-        let policy = try Policy(validating: text.replacing("NODE", with: "ny"))
-        let node = try PacketNode(text), reference = ReferenceGuard(policy)
+    private static func checkUnderlay(_ policy: String, from peer: IPAddress) throws {
+        let node = try PacketNode(policy), reference = ReferenceGuard(node.policy)
         var reasons: Set<String> = [], shared = 0
         for (name, bytes) in try PacketCaptures.frames() {
             try check(node, bytes, nil, "\(name), as recorded")
 
-            let forNode = bytes.readdressed(from: peer, to: policy.underlay.address)
+            let forNode = bytes.readdressed(from: peer, to: node.policy.underlay.address)
             let reason = reference.reason(against: forNode)
             try check(node, forNode, reason, "\(name), from a peer")
             reason.map { _ = reasons.insert($0) }
@@ -66,6 +66,7 @@ struct PacketsCapturesTests {
         let counts = reason.map { ["drop \($0)": 1] } ?? [:]
         let made = try node.guardVerdict(frame)
         #expect(made.verdict == (reason == nil ? XDP_PASS : XDP_DROP) && made.counts == counts, "\(sentence): \(made)")
+        #expect(made.frame == frame, "\(sentence)")
         let expected = Outcome(verdict: reason == nil ? .unspecified : .shot, queue: "none", counts: counts)
         for segmentSize in bytes.segmentSizes {
             let behindGRO = try node.put(frame, through: .underlayGuard, at: "u0", segmentSize: segmentSize)
@@ -129,15 +130,5 @@ extension [UInt8] {
     fileprivate var nested: [[UInt8]] {
         guard let place = ReferenceFrame(self).networkPlace, count >= place + 4 + 14 else { return [self] }
         return [self] + Array(dropFirst(place + 4)).nested
-    }
-
-    /// With other ends, where it is of the same family.
-    fileprivate func readdressed(from source: IPAddress, to destination: IPAddress) -> [UInt8] {
-        guard let datagram = ReferenceFrame(self).datagram, datagram.source.isIPv4 == source.isIPv4 else { return self }
-        let (place, width) = source.isIPv4 ? (26, 4) : (22, 16)
-        var frame = self
-        frame.replaceSubrange(
-            place..<place + 2 * width, with: source.bytes.suffix(width) + destination.bytes.suffix(width))
-        return frame
     }
 }

@@ -100,6 +100,18 @@ extension ReferenceFrame {
     }
 }
 
+extension [UInt8] {
+    /// With other ends, where it is of the same family.
+    func readdressed(from source: IPAddress, to destination: IPAddress) -> [UInt8] {
+        guard let datagram = ReferenceFrame(self).datagram, datagram.source.isIPv4 == source.isIPv4 else { return self }
+        let (place, width) = source.isIPv4 ? (26, 4) : (22, 16)
+        var frame = self
+        frame.replaceSubrange(
+            place..<place + 2 * width, with: source.bytes.suffix(width) + destination.bytes.suffix(width))
+        return frame
+    }
+}
+
 /// Whom a node lets in.
 struct ReferenceGuard {
     var address: IPAddress
@@ -113,13 +125,23 @@ struct ReferenceGuard {
             uniqueKeysWithValues: policy.peers.map { ($0.address, Set($0.slices.map { networks[$0]! })) })
     }
 
-    /// Why a frame on the underlay must be dropped, as the counter is called. nil: it must pass.
-    func reason(against bytes: [UInt8]) -> String? {
+    /// What must become of a frame on the underlay: it is none of the fabric's business, it comes in as one of this
+    /// network, or it is dropped for a reason, as the counter is called.
+    enum Fate: Equatable { case passed, admitted(network: UInt32), dropped(reason: String) }
+
+    func fate(of bytes: [UInt8]) -> Fate {
         let frame = ReferenceFrame(bytes)
-        guard let datagram = frame.datagram, datagram.destination == address, datagram.port == 4789 else { return nil }
-        guard let place = frame.networkPlace else { return "bad_vxlan" }
-        guard let networks = peers[datagram.source] else { return "not_peer" }
+        guard let datagram = frame.datagram, datagram.destination == address, datagram.port == 4789 else {
+            return .passed
+        }
+        guard let place = frame.networkPlace else { return .dropped(reason: "bad_vxlan") }
+        guard let networks = peers[datagram.source] else { return .dropped(reason: "not_peer") }
         let network = bytes[place..<place + 3].reduce(0) { $0 << 8 | UInt32($1) }
-        return networks.contains(network) ? nil : "wrong_vni"
+        return networks.contains(network) ? .admitted(network: network) : .dropped(reason: "wrong_vni")
+    }
+
+    /// nil: the guard must let the frame pass.
+    func reason(against bytes: [UInt8]) -> String? {
+        if case .dropped(let reason) = fate(of: bytes) { reason } else { nil }
     }
 }
