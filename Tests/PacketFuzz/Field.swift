@@ -5,7 +5,8 @@ import Policy
 /// A place in a frame whose meaning is known.
 struct Field {
     enum Kind {
-        case mac, ethertype, tag, versionAndLength, trafficClass, length, fragment, ipProtocol, ipv4, ipv6
+        case destination, source, ethertype, tag, versionAndLength, trafficClass, length, fragment, ipProtocol, ipv4,
+            ipv6
         case port, extensionLength, dataOffset, icmpType, arp, flags, network
     }
 
@@ -15,8 +16,13 @@ struct Field {
     /// What is worth trying there: what the programs and the policy know, its neighbours, and the ends of the range.
     /// All of one width.
     static let values: [Kind: [[UInt8]]] = [
-        .mac: [
+        .destination: [
             MACAddress.host, .farHost, .broadcast, PacketNode.ownMAC, .local(0x07), .local(0x0B), .local(0x0C),
+            MACAddress(value: 0), MACAddress(value: 0x0100_5E00_0005), MACAddress(value: 0x3333_0000_0001),
+        ].map(\.wire),
+        // Not the far host's: from then on it would be here, and nothing would go to a peer any more.
+        .source: [
+            MACAddress.host, .broadcast, PacketNode.ownMAC, .local(0x07), .local(0x0B), .local(0x0C),
             MACAddress(value: 0), MACAddress(value: 0x0100_5E00_0005), MACAddress(value: 0x3333_0000_0001),
         ].map(\.wire),
         .ethertype: [0x0800, 0x86DD, 0x0806, 0x8100, 0x88A8, 0x9100, 0x8847, 0x88B5, 0, 46, 1500, 0xFFFF].wires,
@@ -71,8 +77,8 @@ struct FieldMap {
     private func half(_ place: Int) -> UInt16 { UInt16(bytes[place]) << 8 | UInt16(bytes[place + 1]) }
 
     private mutating func ethernet(_ place: Int) {
-        add(.mac, place)
-        add(.mac, place + 6)
+        add(.destination, place)
+        add(.source, place + 6)
         network(announcedAt: place + 12)
     }
 

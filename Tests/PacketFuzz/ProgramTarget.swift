@@ -21,6 +21,7 @@ struct ProgramTarget: FuzzTarget {
         let trials = (0..<Self.batchSize).map { _ in trial(using: &random) }
         var invariant = invariant
         var verdicts: [Int32: Int] = [:]
+        try node.remember()
         try node.refillBuckets()
         let before = try node.counts()
         for trial in trials {
@@ -30,7 +31,7 @@ struct ProgramTarget: FuzzTarget {
         }
         let moved = try node.counts().exceeding(before)
         report.add(frames: trials.count, moved: moved)
-        for (verdict, count) in verdicts { report.add("\(program.rawValue) \(verdict)", count) }
+        for (verdict, count) in verdicts { report.add("\(program.rawValue) \(word(for: verdict))", count) }
         if let complaint = invariant.audit(moved) {
             throw try culprit(trials, on: node) ?? Finding(complaint: complaint)
         }
@@ -47,6 +48,12 @@ struct ProgramTarget: FuzzTarget {
             if let complaint { return Finding(complaint: complaint, frame: trial) }
         }
         return nil
+    }
+
+    private func word(for verdict: Int32) -> String {
+        guard program.hook == .xdp else { return Outcome.Verdict(rawValue: verdict).map { "\($0)" } ?? "\(verdict)" }
+        let words = ["aborted", "drop", "pass", "tx", "redirect"]
+        return words.indices.contains(Int(verdict)) ? words[Int(verdict)] : "\(verdict)"
     }
 
     private func trial(using random: inout WyRand) -> Trial {

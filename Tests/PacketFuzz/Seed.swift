@@ -86,7 +86,9 @@ extension Seed {
             frame.ipv4().udp(1, 2).padded(to: 1464), frame.ipv4().udp(1, 2).padded(to: 1465),
             frame.ipv6().tcp(1, 2).padded(to: 1465), frame.ipv4().tcp(1, 2).padded(to: 3000),
         ]
-        return (built.map(\.bytes) + captures).map(Seed.init)
+        // Where captures say is nowhere here.
+        let sent = captures.map { MACAddress.farHost.wire + $0.dropFirst(6) }
+        return (built.map(\.bytes) + sent).map(Seed.init)
     }
 
     /// What the underlay may bring: tenants' frames from peers and strangers, of every network, and captures as they are.
@@ -96,7 +98,7 @@ extension Seed {
         ]
         let built = tenants.enumerated().map { place, seed in
             let (address, network) = senders[place % senders.count]
-            return node.tunnelled(network, from: address).payload(seed.bytes).bytes
+            return node.tunnelled(network, from: address).payload(MACAddress.host.wire + seed.bytes.dropFirst(6)).bytes
         }
         let toNode = captures.map { $0.readdressed(from: "192.0.2.2", to: "192.0.2.1") }
         return (built + captures + toNode).map(Seed.init)

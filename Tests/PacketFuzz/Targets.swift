@@ -26,8 +26,6 @@ func fuzzTargets(on node: PacketNode) throws -> [any FuzzTarget] {
         port("p1", "perp", queues: "perp ", elsewhere: [.local(0x07)]),
         port("p2", "spot", queues: "common "),
         port("p3", "perp", queues: "perp "),
-        // A run never has a tag beside the frame, and without one a trunk's frames are the host's.
-        ProgramTarget(program: .portIngress, interface: "p4", seeds: tenants, invariant: HandsOn()),
         guardian(.underlayIngress, pass: Int32(XDP_PASS.rawValue), drop: Int32(XDP_DROP.rawValue)),
         guardian(.underlayGuard, "u0", pass: next, drop: shot),
         ProgramTarget(program: .underlayEgress, interface: "u0", seeds: underlay, invariant: HandsOn()),
