@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .executable(name: "shaperctl", targets: ["ShaperCtl"]),
         .executable(name: "lab-probe", targets: ["LabProbe"]),
+        .executable(name: "packet-fuzz", targets: ["PacketFuzz"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -63,11 +64,22 @@ let package = Package(
             name: "LabProbe",
             dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
+        // Frames built byte by byte, and a node to run the programs on: for the tests and the fuzzer. Not installed.
+        .target(name: "PacketLab", dependencies: ["CBPF", "Datapath", "Plan", "Policy"], path: "Tests/PacketLab"),
+        // The programs on frames that nobody thought of, for minutes. Not installed.
+        .executableTarget(
+            name: "PacketFuzz",
+            dependencies: [
+                "CBPF", "Datapath", "PacketLab", "Policy",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/PacketFuzz"),
+
         .testTarget(name: "PolicyTests", dependencies: ["Policy"]),
         // Policies and packets, made up, for the tests of several rooms.
         .target(name: "PolicySamples", dependencies: ["Plan", "Policy"], path: "Tests/PolicySamples"),
         .testTarget(name: "PlanTests", dependencies: ["CBPF", "Plan", "Policy", "PolicySamples"]),
-        .testTarget(name: "DatapathTests", dependencies: ["CBPF", "Datapath", "Plan", "Policy", "PolicySamples"]),
+        .testTarget(name: "DatapathTests", dependencies: ["CBPF", "Datapath", "PacketLab", "Plan", "Policy", "PolicySamples"]),
         .testTarget(
             name: "TelemetryTests",
             dependencies: [
@@ -96,8 +108,10 @@ let package = Package(
     ]
 )
 
-/// The rooms that may use unsafe constructs: the one that touches the kernel, and the lab's socket tool.
-let unsafeRooms: Set<String> = ["Datapath", "LabProbe", "LabProbeTests", "DatapathTests", "EndToEndTests"]
+/// The rooms that may use unsafe constructs: the one that touches the kernel, and the lab's socket tools.
+let unsafeRooms: Set<String> = [
+    "Datapath", "LabProbe", "LabProbeTests", "DatapathTests", "EndToEndTests", "PacketLab", "PacketFuzz",
+]
 
 for target in package.targets where target.type != .plugin && target.name != "CBPF" {
     var settings: [SwiftSetting] = [

@@ -4,6 +4,9 @@
 # shellcheck disable=SC2034 # for those who source this
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# Recorded market and protocol data that tests and the fuzzer read; without it they say so.
+export SHAPER_DATA=${SHAPER_DATA:-$root/../shared/data}
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() {

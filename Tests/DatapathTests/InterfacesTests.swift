@@ -4,6 +4,7 @@ import Policy
 import Testing
 
 @testable import Datapath
+@testable import PacketLab
 
 /// On the running kernel, each in a network namespace of its own.
 @Suite("interfaces", .enabled(if: mayMakeNamespaces))

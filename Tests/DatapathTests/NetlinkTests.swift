@@ -3,6 +3,7 @@ import Glibc
 import Testing
 
 @testable import Datapath
+@testable import PacketLab
 
 @Suite("netlink messages")
 struct NetlinkTests {

@@ -5,6 +5,7 @@ import Policy
 import Testing
 
 @testable import Datapath
+@testable import PacketLab
 
 /// On the running kernel, each in a network namespace of its own.
 @Suite("queues in the kernel", .enabled(if: mayMakeNamespaces))

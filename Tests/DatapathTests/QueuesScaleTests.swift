@@ -3,6 +3,7 @@ import Policy
 import Testing
 
 @testable import Datapath
+@testable import PacketLab
 
 @Suite("queues at scale", .enabled(if: mayMakeNamespaces))
 struct QueuesScaleTests {

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import PacketLab
+
 @Suite("packets: the capture reader")
 struct PacketCaptureTests {
     /// Two records, the second cut to 2 of 1500 bytes by the one who recorded it.

@@ -2,6 +2,7 @@ import Policy
 import Testing
 
 @testable import Datapath
+@testable import PacketLab
 
 /// One row of a packet table: a sentence, a frame, and what must become of it.
 struct PacketRow {
@@ -63,19 +64,5 @@ extension PacketNode {
             let outcome = try put(row.frame, at: row.port).outcome
             #expect(outcome == row.expected, "\(row.sentence): \(outcome), not \(row.expected)")
         }
-    }
-
-    /// The node of most tables: who is where is known, so that nothing more is learned.
-    static func informed() throws -> PacketNode {
-        let node = try PacketNode()
-        try node.learn(.farHost, behind: "192.0.2.2", vni: 4201)
-        try node.learn(.farHost, behind: "192.0.2.2", vni: 4202)
-        for port in ["p1", "p2"] { try node.meet(.host, at: port) }
-        return node
-    }
-
-    /// Makes the node learn that the address is at the port, by a frame that goes nowhere else.
-    func meet(_ mac: MACAddress, at port: String) throws {
-        _ = try put(Packet.ethernet(to: mac, from: mac).payload(count: 46).bytes, at: port)
     }
 }

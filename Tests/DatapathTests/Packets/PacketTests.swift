@@ -1,5 +1,7 @@
 import Testing
 
+@testable import PacketLab
+
 /// The builder, against bytes from elsewhere: every packet table rests on it.
 @Suite("packets: the builder")
 struct PacketTests {

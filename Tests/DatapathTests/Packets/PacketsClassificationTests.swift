@@ -1,5 +1,7 @@
 import Testing
 
+@testable import PacketLab
+
 /// What puts a packet into a class, on the real program. Each row names its rule's kind.
 @Suite("packets: classification", .enabled(if: mayMakeNamespaces))
 struct PacketsClassificationTests {

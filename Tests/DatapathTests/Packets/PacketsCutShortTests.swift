@@ -1,5 +1,7 @@
 import Testing
 
+@testable import PacketLab
+
 /// Packets that end too early, through the real interfaces: the kernel's test runs refuse some of them.
 @Suite("packets: cut short", .enabled(if: mayMakeNamespaces))
 struct PacketsCutShortTests {

@@ -2,6 +2,7 @@ import Policy
 import Testing
 
 @testable import Datapath
+@testable import PacketLab
 
 /// Where frames go, seen where they arrive: at the tenants' ends and on the wire.
 @Suite("packets: forwarding", .enabled(if: mayMakeNamespaces))
@@ -185,27 +186,5 @@ struct PacketsForwardingTests {
         #expect(try node.kernel.neighbour("10.0.0.1", vni: 4202) == nil)
         try node.pass(all.arp(mac: .local(0x66), ip: "10.0.0.66", target: "10.0.0.1").bytes)
         #expect(try node.kernel.neighbour("10.0.0.66", vni: 4201) == nil, "who speaks for another is not believed")
-    }
-}
-
-/// What a VXLAN packet on the wire carries.
-struct Tunnelled: Equatable {
-    var vni: UInt32
-    var inner: [UInt8]
-    var tos: UInt8
-    var isDF: Bool
-}
-
-extension [UInt8] {
-    /// A frame with an 802.1Q tag.
-    func tagged(_ vlan: UInt16) -> [UInt8] { prefix(12) + [0x81, 0] + vlan.wire + dropFirst(12) }
-
-    /// nil: no VXLAN over IPv4.
-    var tunnelled: Tunnelled? {
-        guard count >= 50, self[12...13] == [8, 0], self[23] == 17, self[36...37] == UInt16(4789).wire[...] else {
-            return nil
-        }
-        let vni = self[46..<49].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        return Tunnelled(vni: vni, inner: Array(self[50...]), tos: self[15], isDF: self[20] & 0x40 != 0)
     }
 }

@@ -4,6 +4,7 @@ import Policy
 import Testing
 
 @testable import Datapath
+@testable import PacketLab
 
 /// What one tenant can have at most, and that it takes nothing from another.
 @Suite("packets: limits", .enabled(if: mayMakeNamespaces))

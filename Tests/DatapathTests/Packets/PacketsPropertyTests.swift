@@ -1,5 +1,6 @@
 import CBPF
 import Plan
+import PacketLab
 import PolicySamples
 import Testing
 

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import PacketLab
+
 /// Super-packets (GSO): counted and policed as the packets that leave on the wire.
 @Suite("packets: super-packets", .enabled(if: mayMakeNamespaces))
 struct PacketsSuperPacketTests {

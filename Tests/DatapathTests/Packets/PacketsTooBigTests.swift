@@ -1,6 +1,8 @@
 import Policy
 import Testing
 
+@testable import PacketLab
+
 /// Frames longer than the underlay carries, and what their sender is told.
 @Suite("packets: too big", .enabled(if: mayMakeNamespaces))
 struct PacketsTooBigTests {

@@ -1,3 +1,5 @@
+import Policy
+
 extension PacketNode {
     /// Slice `perp` has queues of its own, two ports and a part of a trunk, and both peers; `spot` shares the common
     /// subtree, has one port and the trunk's other part, and one peer. The rules have one of every kind.
@@ -36,4 +38,20 @@ extension PacketNode {
           - {class: orders, protocol: icmp}
           - {class: market-data, dscp: AF31}
         """
+}
+
+extension PacketNode {
+    /// The node of most tables: who is where is known, so that nothing more is learned.
+    static func informed() throws -> PacketNode {
+        let node = try PacketNode()
+        try node.learn(.farHost, behind: "192.0.2.2", vni: 4201)
+        try node.learn(.farHost, behind: "192.0.2.2", vni: 4202)
+        for port in ["p1", "p2"] { try node.meet(.host, at: port) }
+        return node
+    }
+
+    /// Makes the node learn that the address is at the port, by a frame that goes nowhere else.
+    func meet(_ mac: MACAddress, at port: String) throws {
+        _ = try put(Packet.ethernet(to: mac, from: mac).payload(count: 46).bytes, at: port)
+    }
 }

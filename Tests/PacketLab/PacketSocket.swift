@@ -43,6 +43,13 @@ final class PacketSocket {
         return frames
     }
 
+    /// Frames that are there already.
+    func waiting() -> [[UInt8]] {
+        var frames: [[UInt8]] = []
+        while let frame = next() { frames.append(frame) }
+        return frames
+    }
+
     /// What waits; the kernel hands over a VLAN tag beside the frame (PACKET_AUXDATA), here it is put back.
     private func next() -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 1 << 17)
