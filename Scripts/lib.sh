@@ -40,7 +40,7 @@ toolchain_bin() {
 packages_for() {
     case $1 in
     build)
-        echo git libbpf-dev libelf-dev
+        echo git libbpf-dev libelf-dev libnl-route-3-dev pkg-config
         # The programs for the kernel are compiled by the toolchain's own clang where it can.
         "$(toolchain_bin)/clang" --print-targets 2>/dev/null | grep -q '^ *bpf ' || echo clang
         ;;
