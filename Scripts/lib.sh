@@ -44,6 +44,8 @@ packages_for() {
         # The programs for the kernel are compiled by the toolchain's own clang where it can.
         "$(toolchain_bin)/clang" --print-targets 2>/dev/null | grep -q '^ *bpf ' || echo clang
         ;;
+    # The libraries shaperctl is linked with. The build's packages bring them along, but may be gone again.
+    run) echo libbpf1 libnl-route-3-200 ;;
     lab) echo iproute2 iputils-ping ethtool util-linux ;;
     demo) echo iperf3 ;;
     check) echo git clang-format shellcheck ;;

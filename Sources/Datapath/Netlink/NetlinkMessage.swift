@@ -21,7 +21,7 @@ final class NetlinkMessage {
     /// What one of libnl-route's `rtnl_..._build_..._request` functions makes.
     init(_ build: (inout OpaquePointer?) -> Int32) {
         var built: OpaquePointer?
-        check(build(&built))
+        mustSucceed(build(&built))
         message = built!
         nlmsg_hdr(message).pointee.nlmsg_flags |= UInt16(NLM_F_REQUEST)
     }
@@ -32,17 +32,17 @@ final class NetlinkMessage {
 
     /// An attribute that is a number or a struct, in the host's byte order.
     func put(_ type: Int, _ value: some BitwiseCopyable) {
-        withUnsafeBytes(of: value) { check(nla_put(message, Int32(type), Int32($0.count), $0.baseAddress)) }
+        withUnsafeBytes(of: value) { mustSucceed(nla_put(message, Int32(type), Int32($0.count), $0.baseAddress)) }
     }
 
     /// An attribute that is text, ended by a zero byte.
-    func put(_ type: Int, _ text: String) { check(nla_put_string(message, Int32(type), text)) }
+    func put(_ type: Int, _ text: String) { mustSucceed(nla_put_string(message, Int32(type), text)) }
 
     /// An attribute that holds what `content` puts.
     func nest(_ type: Int, _ content: () -> Void) {
         let nest = nla_nest_start(message, Int32(type))
         content()
-        check(nla_nest_end(message, nest))
+        mustSucceed(nla_nest_end(message, nest))
     }
 
     /// The bytes to send.
@@ -55,4 +55,4 @@ final class NetlinkMessage {
 }
 
 /// libnl fails to put a message together where we misuse it, and for want of memory.
-func check(_ outcome: Int32) { precondition(outcome >= 0, String(cString: nl_geterror(outcome))) }
+func mustSucceed(_ outcome: Int32) { precondition(outcome >= 0, String(cString: nl_geterror(outcome))) }

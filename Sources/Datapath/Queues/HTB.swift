@@ -22,9 +22,9 @@ enum HTB {
 
     static func addRoot(interface: UInt32, replacing: Bool) -> NetlinkMessage {
         describing(rtnl_qdisc_alloc(), kind, interface, handle: QueueID.root, parent: TC_H_ROOT) { root in
-            check(rtnl_htb_set_defcls(root, SHAPER_OWN_MINOR.rawValue))
+            mustSucceed(rtnl_htb_set_defcls(root, SHAPER_OWN_MINOR.rawValue))
             // Unused, for every class names its quantum; the kernel refuses 0.
-            check(rtnl_htb_set_rate2quantum(root, 10))
+            mustSucceed(rtnl_htb_set_rate2quantum(root, 10))
             let request = NetlinkMessage {
                 rtnl_qdisc_build_add_request(root, NLM_F_CREATE | (replacing ? NLM_F_REPLACE : NLM_F_EXCL), &$0)
             }
@@ -48,10 +48,10 @@ enum HTB {
             rtnl_class_alloc(), kind, interface, handle: QueueID.classID(queue.minor),
             parent: QueueID.classID(queue.parentMinor)
         ) { object in
-            check(rtnl_htb_set_rate64(object, queue.rate))
-            check(rtnl_htb_set_ceil64(object, queue.ceiling))
-            check(rtnl_htb_set_prio(object, queue.priority))
-            check(rtnl_htb_set_quantum(object, queue.quantum))
+            mustSucceed(rtnl_htb_set_rate64(object, queue.rate))
+            mustSucceed(rtnl_htb_set_ceil64(object, queue.ceiling))
+            mustSucceed(rtnl_htb_set_prio(object, queue.priority))
+            mustSucceed(rtnl_htb_set_quantum(object, queue.quantum))
             let request = NetlinkMessage { rtnl_class_build_add_request(object, flags, &$0) }
             request.amendOptions { option in
                 let parameters = nla_data(option(TCA_HTB_PARMS)).assumingMemoryBound(to: tc_htb_opt.self)
@@ -80,7 +80,7 @@ enum HTB {
         describing(
             rtnl_qdisc_alloc(), leafKind, interface, handle: leafHandle(minor), parent: QueueID.classID(minor)
         ) { leaf in
-            check(rtnl_qdisc_fifo_set_limit(leaf, Int32(bitPattern: limit)))
+            mustSucceed(rtnl_qdisc_fifo_set_limit(leaf, Int32(bitPattern: limit)))
             return NetlinkMessage { rtnl_qdisc_build_add_request(leaf, flags, &$0) }
         }
     }
@@ -98,7 +98,7 @@ enum HTB {
         rtnl_tc_set_ifindex(object, Int32(bitPattern: interface))
         rtnl_tc_set_handle(object, handle)
         rtnl_tc_set_parent(object, parent)
-        check(rtnl_tc_set_kind(object, kind))
+        mustSucceed(rtnl_tc_set_kind(object, kind))
         return use(object)
     }
 }
@@ -110,7 +110,7 @@ extension NetlinkMessage {
     fileprivate func amendOptions(_ change: ((Int) -> UnsafeMutablePointer<nlattr>) -> Void) {
         let options = nlmsg_find_attr(nlmsg_hdr(message), Int32(MemoryLayout<tcmsg>.size), Int32(TCA_OPTIONS))!
         change { nla_find(nla_data(options).assumingMemoryBound(to: nlattr.self), nla_len(options), Int32($0))! }
-        check(nla_nest_end(message, options))
+        mustSucceed(nla_nest_end(message, options))
     }
 
     /// Takes away an attribute and all that follow it.
