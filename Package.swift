@@ -25,12 +25,15 @@ let package = Package(
                 .linkedLibrary("bpf")
             ]),
 
+        // libnl-route: netlink messages and the queues in them.
+        .systemLibrary(name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
+
         // The policy file: text to values, with every complaint placed.
         .target(name: "Policy", dependencies: ["CBPF", "Yams"]),
         // Policy to desired kernel state. A pure function.
         .target(name: "Plan", dependencies: ["CBPF", "Policy"]),
         // The only room that touches the kernel, and the only one with unsafe code.
-        .target(name: "Datapath", dependencies: ["CBPF", "Plan", "Policy"], plugins: ["EmbedBPF"]),
+        .target(name: "Datapath", dependencies: ["CBPF", "CNetlink", "Plan", "Policy"], plugins: ["EmbedBPF"]),
         // Counters to Prometheus text, served over HTTP.
         .target(
             name: "Telemetry",
@@ -113,7 +116,7 @@ let unsafeRooms: Set<String> = [
     "Datapath", "LabProbe", "LabProbeTests", "DatapathTests", "EndToEndTests", "PacketLab", "PacketFuzz",
 ]
 
-for target in package.targets where target.type != .plugin && target.name != "CBPF" {
+for target in package.targets where ![.plugin, .system].contains(target.type) && target.name != "CBPF" {
     var settings: [SwiftSetting] = [
         .swiftLanguageMode(.v6),
         .treatAllWarnings(as: .error),

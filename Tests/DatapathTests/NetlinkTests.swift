@@ -8,11 +8,11 @@ import Testing
 @Suite("netlink messages")
 struct NetlinkTests {
     private func sample() -> NetlinkMessage {
-        var message = NetlinkMessage(RTM_NEWLINK, flags: NLM_F_CREATE, family: ifinfomsg())
+        let message = NetlinkMessage(RTM_NEWLINK, flags: NLM_F_CREATE, family: ifinfomsg())
         message.put(IFLA_IFNAME, "v0")
         message.nest(IFLA_LINKINFO) {
-            $0.put(IFLA_INFO_KIND, "vxlan")
-            $0.nest(IFLA_INFO_DATA) { $0.put(IFLA_VXLAN_PORT, UInt16(4789).bigEndian) }
+            message.put(IFLA_INFO_KIND, "vxlan")
+            message.nest(IFLA_INFO_DATA) { message.put(IFLA_VXLAN_PORT, UInt16(4789).bigEndian) }
         }
         message.put(IFLA_MTU, UInt32(1450))
         return message

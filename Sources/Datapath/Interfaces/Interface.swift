@@ -58,7 +58,7 @@ extension Netlink {
     func link(named name: String) throws(KernelError) -> NetlinkReply? {
         // The kernel reads a name up to a zero byte, and would find another interface.
         guard (1..<Int(IFNAMSIZ)).contains(name.utf8.count), !name.utf8.contains(0) else { return nil }
-        var request = linkRequest()
+        let request = linkRequest()
         request.put(IFLA_IFNAME, name)
         do {
             return try query(request, "find", "interface \(name)").first
@@ -68,7 +68,7 @@ extension Netlink {
     }
 
     private func linkRequest(flags: Int32 = 0) -> NetlinkMessage {
-        var request = NetlinkMessage(RTM_GETLINK, flags: flags, family: ifinfomsg())
+        let request = NetlinkMessage(RTM_GETLINK, flags: flags, family: ifinfomsg())
         // Counters are most of a message, and of no use here.
         request.put(IFLA_EXT_MASK, UInt32(RTEXT_FILTER_SKIP_STATS))
         return request

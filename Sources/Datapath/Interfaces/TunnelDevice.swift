@@ -74,7 +74,7 @@ extension Netlink {
     @discardableResult
     package func removeTunnelDevice(named name: String) throws(KernelError) -> Bool {
         guard try ownLink(name) != nil else { return false }
-        var request = NetlinkMessage(RTM_DELLINK, family: ifinfomsg())
+        let request = NetlinkMessage(RTM_DELLINK, family: ifinfomsg())
         request.put(IFLA_IFNAME, name)
         try perform([request]) { _ in Purpose(operation: "remove", subject: "tunnel device \(name)") }
         return true
@@ -97,14 +97,14 @@ extension Netlink {
 
 extension TunnelDevice {
     fileprivate var creation: NetlinkMessage {
-        var request = NetlinkMessage(RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, family: ifinfomsg())
+        let request = NetlinkMessage(RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, family: ifinfomsg())
         request.put(IFLA_IFNAME, name)
         request.nest(IFLA_LINKINFO) {
-            $0.put(IFLA_INFO_KIND, Self.kind)
-            $0.nest(IFLA_INFO_DATA) {
-                $0.put(IFLA_VXLAN_PORT, udpPort.bigEndian)
-                $0.put(IFLA_VXLAN_PORT_RANGE, Self.sourcePorts)
-                for flag in Self.flags { $0.put(flag.attribute, flag.value) }
+            request.put(IFLA_INFO_KIND, Self.kind)
+            request.nest(IFLA_INFO_DATA) {
+                request.put(IFLA_VXLAN_PORT, udpPort.bigEndian)
+                request.put(IFLA_VXLAN_PORT_RANGE, Self.sourcePorts)
+                for flag in Self.flags { request.put(flag.attribute, flag.value) }
             }
         }
         return request
@@ -112,7 +112,7 @@ extension TunnelDevice {
 
     /// The kernel does not take an alias when it makes a device.
     fileprivate var ownership: NetlinkMessage {
-        var request = NetlinkMessage(RTM_NEWLINK, family: ifinfomsg())
+        let request = NetlinkMessage(RTM_NEWLINK, family: ifinfomsg())
         request.put(IFLA_IFNAME, name)
         request.put(IFLA_IFALIAS, Self.mark)
         return request
@@ -123,7 +123,7 @@ extension TunnelDevice {
         var header = ifinfomsg()
         header.ifi_flags = UInt32(IFF_UP)
         header.ifi_change = UInt32(IFF_UP)
-        var request = NetlinkMessage(RTM_NEWLINK, family: header)
+        let request = NetlinkMessage(RTM_NEWLINK, family: header)
         request.put(IFLA_IFNAME, name)
         request.put(IFLA_MTU, Self.mtu)
         request.put(IFLA_GSO_MAX_SIZE, gsoMaxSize)

@@ -3,7 +3,8 @@ import Glibc
 
 /// A socket to rtnetlink in the network namespace of the thread that opened it: interfaces and queues go through it.
 ///
-/// Not for use by several tasks at once: a request and its answers belong together.
+/// Not for use by several tasks at once: a request and its answers belong together. The messages are libnl's, the
+/// socket is not: libnl's own keeps neither the kernel's error numbers nor its words.
 package final class Netlink {
     private let socket: Int32
     private var sequence: UInt32 = 0
@@ -28,20 +29,26 @@ package final class Netlink {
     ///
     /// The kernel takes each message by itself: on an error those before it are in force, and those after it, up to
     /// the end of the system call's batch, may be.
-    func perform(_ requests: [NetlinkMessage], purpose: (Int) -> Purpose) throws(KernelError) {
-        var next = 0
-        while next < requests.count {
-            let first = next
-            var size = 0
-            repeat {
-                size += requests[next].count
-                next += 1
-            } while next < requests.count && size + requests[next].count <= Self.batchBytes
-            let exchange = try exchange(requests[first..<next], purpose: purpose(first))
-            if let failure = exchange.failure {
+    ///
+    /// - Parameter requests: better lazy, for each takes a page until it is sent.
+    func perform(_ requests: some Sequence<NetlinkMessage>, purpose: (Int) -> Purpose) throws(KernelError) {
+        var batch: [NetlinkMessage] = []
+        var size = 0
+        var first = 0
+        func flush() throws(KernelError) {
+            if let failure = try exchange(batch, purpose: purpose(first)).failure {
                 throw failure.error(purpose(first + failure.index))
             }
+            first += batch.count
+            size = 0
+            batch = []
         }
+        for request in requests {
+            if size + request.count > Self.batchBytes { try flush() }
+            size += request.count
+            batch.append(request)
+        }
+        if !batch.isEmpty { try flush() }
     }
 
     /// One request whose answer is data.
@@ -77,7 +84,7 @@ package final class Netlink {
 
     /// Sends a batch and reads everything it brings about. Only the last request asks for an acknowledgement, for
     /// errors are told without being asked for.
-    private func exchange(_ requests: ArraySlice<NetlinkMessage>, purpose: Purpose) throws(KernelError) -> Exchange {
+    private func exchange(_ requests: [NetlinkMessage], purpose: Purpose) throws(KernelError) -> Exchange {
         let first = sequence &+ 1
         var bytes: [UInt8] = []
         for (place, request) in requests.enumerated() {

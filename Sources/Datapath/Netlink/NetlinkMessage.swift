@@ -1,59 +1,58 @@
 import CBPF
+import CNetlink
 
-/// One request, put together attribute by attribute.
-///
-/// Messages are built here, not with libnl-route: it has no setter for HTB's `direct_qlen`, works out bursts of its
-/// own, and waits for an answer to each message. A message is a header, a struct of its family and attributes of
-/// type, length and value; that is little code, exact, and goes out in batches.
-struct NetlinkMessage {
-    private var header: nlmsghdr
-    private var body: [UInt8] = []
+/// One request: libnl's message, put together attribute by attribute, or as a whole by libnl-route.
+final class NetlinkMessage {
+    let message: OpaquePointer
 
     /// - Parameters:
     ///   - type: `RTM_...`.
     ///   - flags: `NLM_F_...`, beyond `NLM_F_REQUEST`.
     ///   - family: the struct every message of the type begins with (`ifinfomsg`, `tcmsg`).
-    init(_ type: Int, flags: Int32 = 0, family: some BitwiseCopyable) {
-        header = nlmsghdr()
-        header.nlmsg_type = UInt16(type)
-        header.nlmsg_flags = UInt16(NLM_F_REQUEST | flags)
-        append(family)
+    convenience init(_ type: Int, flags: Int32 = 0, family: some BitwiseCopyable) {
+        self.init { message in
+            message = nlmsg_alloc_simple(Int32(type), flags)
+            return withUnsafeBytes(of: family) {
+                nlmsg_append(message, UnsafeMutableRawPointer(mutating: $0.baseAddress), $0.count, Int32(NLMSG_ALIGNTO))
+            }
+        }
     }
 
-    var count: Int { MemoryLayout<nlmsghdr>.size + body.count }
+    /// What one of libnl-route's `rtnl_..._build_..._request` functions makes.
+    init(_ build: (inout OpaquePointer?) -> Int32) {
+        var built: OpaquePointer?
+        mustSucceed(build(&built))
+        message = built!
+        nlmsg_hdr(message).pointee.nlmsg_flags |= UInt16(NLM_F_REQUEST)
+    }
+
+    deinit { nlmsg_free(message) }
+
+    var count: Int { Int(nlmsg_hdr(message).pointee.nlmsg_len) }
 
     /// An attribute that is a number or a struct, in the host's byte order.
-    mutating func put(_ type: Int, _ value: some BitwiseCopyable) {
-        nest(type) { $0.append(value) }
+    func put(_ type: Int, _ value: some BitwiseCopyable) {
+        withUnsafeBytes(of: value) { mustSucceed(nla_put(message, Int32(type), Int32($0.count), $0.baseAddress)) }
     }
 
     /// An attribute that is text, ended by a zero byte.
-    mutating func put(_ type: Int, _ text: String) {
-        nest(type) { $0.body += Array(text.utf8) + [0] }
-    }
+    func put(_ type: Int, _ text: String) { mustSucceed(nla_put_string(message, Int32(type), text)) }
 
-    /// An attribute that holds what `content` appends.
-    mutating func nest(_ type: Int, _ content: (inout NetlinkMessage) -> Void) {
-        let start = body.count
-        append(nlattr(nla_len: 0, nla_type: UInt16(type)))
-        content(&self)
-        withUnsafeBytes(of: UInt16(body.count - start)) { body.replaceSubrange(start..<start + 2, with: $0) }
-        body += [UInt8](repeating: 0, count: netlinkAligned(body.count) - body.count)
+    /// An attribute that holds what `content` puts.
+    func nest(_ type: Int, _ content: () -> Void) {
+        let nest = nla_nest_start(message, Int32(type))
+        content()
+        mustSucceed(nla_nest_end(message, nest))
     }
 
     /// The bytes to send.
     func encoded(sequence: UInt32, acknowledge: Bool) -> [UInt8] {
-        var header = header
-        header.nlmsg_len = UInt32(count)
-        header.nlmsg_seq = sequence
-        if acknowledge { header.nlmsg_flags |= UInt16(NLM_F_ACK) }
-        return withUnsafeBytes(of: header) { Array($0) } + body
-    }
-
-    private mutating func append(_ value: some BitwiseCopyable) {
-        withUnsafeBytes(of: value) { body.append(contentsOf: $0) }
+        let header = nlmsg_hdr(message)!
+        header.pointee.nlmsg_seq = sequence
+        if acknowledge { header.pointee.nlmsg_flags |= UInt16(NLM_F_ACK) }
+        return Array(UnsafeRawBufferPointer(start: header, count: count))
     }
 }
 
-/// Messages and attributes begin at multiples of four.
-func netlinkAligned(_ length: Int) -> Int { (length + 3) & ~3 }
+/// libnl fails to put a message together where we misuse it, and for want of memory.
+func mustSucceed(_ outcome: Int32) { precondition(outcome >= 0, String(cString: nl_geterror(outcome))) }

@@ -1,4 +1,5 @@
 import CBPF
+import CNetlink
 
 /// One message from the kernel. Reading never leaves the bytes that came: what is missing or cut short is nil.
 struct NetlinkReply {
@@ -9,12 +10,10 @@ struct NetlinkReply {
     static func all(in datagram: [UInt8]) -> [NetlinkReply] {
         var replies: [NetlinkReply] = []
         var rest = datagram[...]
-        while let header = rest.load(nlmsghdr.self) {
-            let length = Int(header.nlmsg_len)
-            guard length >= MemoryLayout<nlmsghdr>.size, length <= rest.count else { break }
-            replies.append(
-                NetlinkReply(header: header, body: rest.prefix(length).dropFirst(MemoryLayout<nlmsghdr>.size)))
-            rest = rest.dropFirst(netlinkAligned(length))
+        while let header = rest.load(nlmsghdr.self), nlmsg_ok([header], Int32(rest.count)) != 0 {
+            let message = rest.prefix(Int(header.nlmsg_len))
+            replies.append(NetlinkReply(header: header, body: message.dropFirst(MemoryLayout<nlmsghdr>.size)))
+            rest = rest.dropFirst(netlinkAligned(message.count))
         }
         return replies
     }
@@ -24,7 +23,7 @@ struct NetlinkReply {
 
     /// The attributes after the struct the message begins with.
     func attributes<Family: BitwiseCopyable>(after type: Family.Type) -> NetlinkAttributes {
-        NetlinkAttributes(body.dropFirst(netlinkAligned(MemoryLayout<Family>.size)))
+        NetlinkAttributes(bytes: body.dropFirst(netlinkAligned(MemoryLayout<Family>.size)))
     }
 
     /// The outcome this message tells of: 0 done, positive an error number, nil where it is data.
@@ -42,36 +41,37 @@ struct NetlinkReply {
     }
 }
 
-/// Attributes of a message, by type. Of several of one type the last counts.
+/// Attributes of a message. Of several of one type the first counts.
 struct NetlinkAttributes {
-    private var values: [Int: ArraySlice<UInt8>] = [:]
+    fileprivate var bytes: ArraySlice<UInt8>
 
-    init(_ bytes: ArraySlice<UInt8>) {
-        var rest = bytes
-        while let attribute = rest.load(nlattr.self) {
-            let length = Int(attribute.nla_len)
-            guard length >= MemoryLayout<nlattr>.size, length <= rest.count else { break }
-            let type = Int32(attribute.nla_type) & ~(NLA_F_NESTED | NLA_F_NET_BYTEORDER)
-            values[Int(type)] = rest.prefix(length).dropFirst(MemoryLayout<nlattr>.size)
-            rest = rest.dropFirst(netlinkAligned(length))
-        }
-    }
+    func bytes(_ type: Int) -> [UInt8]? { payload(type).map(Array.init) }
 
     /// A number or struct in the host's byte order.
     func value<Value: BitwiseCopyable>(_ type: Int, as: Value.Type = Value.self) -> Value? {
-        values[type]?.load(Value.self)
+        payload(type)?.load(Value.self)
     }
 
     /// Text, without the zero byte that ends it.
     func text(_ type: Int) -> String? {
-        values[type].map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        payload(type).map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
-    func bytes(_ type: Int) -> [UInt8]? { values[type].map(Array.init) }
-
     /// Absent is the same as empty.
-    func nested(_ type: Int) -> NetlinkAttributes { NetlinkAttributes(values[type] ?? []) }
+    func nested(_ type: Int) -> NetlinkAttributes { NetlinkAttributes(bytes: payload(type) ?? []) }
+
+    private func payload(_ type: Int) -> ArraySlice<UInt8>? {
+        bytes.withUnsafeBytes { all -> ArraySlice<UInt8>? in
+            guard let start = all.baseAddress,
+                let found = nla_find(start.assumingMemoryBound(to: nlattr.self), Int32(all.count), Int32(type))
+            else { return nil }
+            return bytes.dropFirst(UnsafeRawPointer(nla_data(found)) - start).prefix(Int(nla_len(found)))
+        }
+    }
 }
+
+/// Messages and attributes begin at multiples of four.
+private func netlinkAligned(_ length: Int) -> Int { (length + 3) & ~3 }
 
 extension ArraySlice<UInt8> {
     /// The value at the front, or nil where there are too few bytes.

@@ -28,6 +28,7 @@ extension Netlink {
 }
 
 extension QueueStatistics {
+    /// Read from the attributes, for libnl-route knows no packet counts of 64 bits.
     fileprivate init?(_ reply: NetlinkReply) {
         let attributes = reply.attributes(after: tcmsg.self).nested(TCA_STATS2)
         guard let basic = attributes.value(TCA_STATS_BASIC, as: gnet_stats_basic.self),

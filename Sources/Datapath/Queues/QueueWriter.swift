@@ -6,7 +6,7 @@ extension Netlink {
     /// - Throws: the first refusal, naming the class. Other changes of the same half may be in force: `restoreQueues`
     ///   takes them back.
     package func write(_ changes: [QueueChange], interface index: UInt32) throws(KernelError) {
-        try perform(changes.map { $0.message(interface: index) }) { place in
+        try perform(changes.lazy.map { $0.message(interface: index) }) { place in
             let (operation, subject) = changes[place].purpose
             return Purpose(operation: operation, subject: "\(subject) of interface \(index)")
         }
