@@ -80,7 +80,7 @@ struct DaemonReloadTests {
         try await DaemonStage.with { stage in
             let daemon = try await RunningDaemon.start(on: stage)
             try stage.write(ceiling: "10mbit", metricsPort: 9466)
-            try stage.run("\(RunningDaemon.shaperctl) apply \(stage.policy)")
+            try stage.run("\(RunningCommand.shaperctl) apply \(stage.policy)")
             #expect(try await eventually { try stage.get("/healthz", port: 9466) == "ok\n" })
             #expect(try stage.run("tc class show dev u0").contains("ceil 10Mbit"))
             #expect(try stage.metric("shaper_drift_repairs_total", port: 9466) == 0, "\(daemon.log)")
