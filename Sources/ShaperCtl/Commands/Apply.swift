@@ -77,14 +77,17 @@ struct Apply: AsyncParsableCommand {
     }
 
     private func wait(_ watch: TrialWatch, _ node: Node, _ trial: Trial) async throws {
+        let told = TrialFacts(trial)
         let hasTerminal = isatty(0) == 1 && isatty(2) == 1
         let end = try await watch.run(node, trial, takesLines: hasTerminal) { facts in
             if hasTerminal {
                 note("\r\(node.name): \(facts.secondsLeft) s left. Enter keeps the policy, Ctrl-C takes it back. ")
-            } else if facts.secondsLeft.isMultiple(of: 10) {
+            } else if facts.secondsLeft.isMultiple(of: 10), facts != told {
                 note("\(node.name): \(facts.text)\n")
             }
         }
+        // Whatever is said next begins on a line of its own.
+        if hasTerminal { note("\n") }
         switch end {
         case .confirmed: note("\(node.name): confirmed\n")
         case .endedElsewhere: throw NodeError("the trial was ended by another command: see shaperctl status")
