@@ -58,10 +58,10 @@ let package = Package(
                 "Control",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        // The lab's traffic source and sink: one-way delays of small datagrams. Not installed.
+        // The lab's traffic source and sink: delays of small datagrams, packets per second, what a node needs. Not installed.
         .executableTarget(
             name: "LabProbe",
-            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: ["CBPF", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
         .testTarget(name: "PolicyTests", dependencies: ["Policy"]),
         .testTarget(name: "PlanTests", dependencies: ["CBPF", "Plan", "Policy"]),

@@ -4,8 +4,15 @@ import Testing
 
 @testable import Control
 
-/// Whether daemons can be run here. In CI they must: there the tests run, and fail, without the right.
-let mayRunDaemons = geteuid() == 0 || ProcessInfo.processInfo.environment["CI"] != nil
+/// Everything that runs daemons, one after the other: each of these tests waits for processes, on threads that others
+/// need.
+@Suite(
+    .serialized,
+    .enabled("needs root: it makes network namespaces") {
+        // In CI they must: there the tests run, and fail, without the right.
+        geteuid() == 0 || ProcessInfo.processInfo.environment["CI"] != nil
+    })
+enum Daemons {}
 
 /// A network namespace with a node's interfaces, and its policy file. `remove` leaves nothing of it.
 struct DaemonStage: Sendable {
