@@ -7,6 +7,8 @@
 export LAB_PREFIX=${LAB_PREFIX:-try-}
 lab() { "$root/Scripts/lab" "$@"; }
 on() { lab exec "$@"; }
+# The same, where the process that is started must be the command itself, to be killed.
+exec_on() { exec "$root/Scripts/lab" exec "$@"; }
 # Runs shaperctl on a node: on_node NODE ARGUMENT...
 on_node() { on "$1" "$shaperctl" "${@:2}"; }
 # The same, silent unless it fails.
@@ -19,8 +21,7 @@ shaper_down() { for node in ny ldn; do quietly "$node" unload --node "$LAB_PREFI
 
 # Starts shaperctl run on ny, and returns when it is ready.
 start_daemon() {
-    # With exec all the way, so that the process is shaperctl itself.
-    (exec "$root/Scripts/lab" exec ny "$shaperctl" run "$work/ny.yaml" >"$work/run.log" 2>&1) &
+    exec_on ny "$shaperctl" run "$work/ny.yaml" >"$work/run.log" 2>&1 &
     daemon=$!
     until grep -q 'is ready' "$work/run.log" 2>/dev/null; do
         kill -0 "$daemon" 2>/dev/null || die "shaperctl run: $(cat "$work/run.log")"

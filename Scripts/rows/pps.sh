@@ -35,7 +35,7 @@ pps() {
 # pps_measure FILE [OPTION...]: adds a figure to the file. Port 9 is nobody's: the default class.
 pps_measure() {
     local sink
-    on wire "$probe" sink --interface ny --after 0.5 --seconds 1 >"$work/sink" &
+    exec_on wire "$probe" sink --interface ny --after 0.5 --seconds 1 >"$work/sink" &
     sink=$!
     on ny taskset -c 1 "$probe" blast --interface p1 --from 10.0.0.1:4000 --to 10.0.0.2:9 \
         --from-mac 02:00:00:00:01:01 --to-mac 02:00:00:00:02:01 --seconds 2 "${@:2}" >"$work/blast"
