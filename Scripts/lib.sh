@@ -51,6 +51,7 @@ packages_for() {
     run) echo libbpf1 libnl-route-3-200 ;;
     lab) echo iproute2 iputils-ping ethtool util-linux ;;
     demo) echo iperf3 ;;
+    bench) echo iperf3 nftables ;;
     check) echo git clang-format shellcheck ;;
     test) echo iperf3 prometheus ;; # prometheus for promtool, which reads our metrics as Prometheus would
     *) die "no packages are known for $1" ;;

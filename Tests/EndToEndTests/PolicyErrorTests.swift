@@ -74,7 +74,10 @@ extension EndToEnd {
         @Test(
             arguments: [
                 (["no-such-command"], 2), (["apply"], 2), (["apply", "--no-such-option", "x"], 2),
-                (["class", "set", "bulk"], 2),
+                (["class", "set", "bulk"], 2), (["apply", "--confirm", "x"], 2),
+                (["apply", "--confirm-within", "2s"], 2),
+                (["apply", "x", "--confirm-within", "1s"], 2), (["apply", "x", "--node", "x"], 2),
+                (["apply", "--confirm", "--node", "nobody"], 1), (["apply", "--revert", "--node", "nobody"], 1),
                 (["apply", "/no/such/file"], 1), (["apply", "/"], 1), (["status", "--node", "nobody"], 1),
                 (["--help"], 0),
             ] as [([String], Int32)])

@@ -9,6 +9,8 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
     package var policy: String?
     /// Seconds since 1970.
     package var appliedAt: Double?
+    /// nil: the policy stays in force.
+    package var trial: TrialFacts?
     package var overrides: Int
     package var lastReloadSucceeded: Bool
     /// Changes by others that were put right since the daemon began.

@@ -8,15 +8,17 @@ struct DriftWatch: Service {
     /// Every so many looks, the maps are read as well: 8 MB, which only a debugger's hand changes.
     static let thoroughEvery = 15
 
-    let look: @Sendable (_ thoroughly: Bool) async -> Void
+    /// Returns when to look again at the latest; nil: there is no hurry.
+    let look: @Sendable (_ thoroughly: Bool) async -> Duration?
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
             var count = 0
+            var next: Duration?
             while true {
-                try await Task.sleep(for: Self.interval)
+                try await Task.sleep(for: min(next ?? Self.interval, Self.interval))
                 count += 1
-                await look(count.isMultiple(of: Self.thoroughEvery))
+                next = await look(count.isMultiple(of: Self.thoroughEvery))
             }
         }
     }

@@ -10,6 +10,8 @@ actor NodeChanger {
     private let manager: ServiceManager
     private let logger: Logger
     private var last: Task<Void, Never>?
+    /// The one the log has told of.
+    private var trial: Trial?
 
     init(
         path: String, keeper: NodeKeeper, metrics: MetricsHost, record: DaemonRecord, manager: ServiceManager,
@@ -55,22 +57,38 @@ actor NodeChanger {
         }
     }
 
-    /// Puts right what others changed. What cannot be put right is said once, not at every look.
-    func look(thoroughly: Bool) async {
+    /// Puts right what others changed. What cannot be put right is said once, not at every look. A policy on trial whose
+    /// time is up is taken back first.
+    ///
+    /// - Returns: when the time of the policy in force is up; nil: it stays.
+    func look(thoroughly: Bool) async -> Duration? {
         try? await inTurn { [self] in
             do {
+                if let isBack = try await keeper.revertOverdue() {
+                    logger.warning("the policy on trial was not confirmed in time: \(isBack)")
+                }
                 let (changes, inForce) = try await keeper.repair(thoroughly: thoroughly)
                 record.repaired(changes.count)
                 logger.report(repairs: changes)
                 // Another process may have applied a policy.
                 if let endpoint = inForce?.policy.metrics { try await metrics.moving(to: endpoint) {} }
                 if record.note(trouble: nil) { logger.info("all is as the policy wants it again") }
+                await report(inForce)
             } catch is CancellationError {
                 return
             } catch {
                 if record.note(trouble: Failure(error).message) { logger.report(error) }
             }
         }
+        return trial.flatMap { $0.isOver ? nil : $0.left }
+    }
+
+    private func report(_ inForce: InForce?) {
+        let now = inForce?.applied.trial
+        if let now, now != trial {
+            logger.warning("\(inForce?.applied.path ?? "") is on trial: \(TrialFacts(now).text)")
+        }
+        trial = now
     }
 
     /// An actor alone lets the next one in wherever the first one waits.

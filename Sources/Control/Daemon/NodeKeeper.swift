@@ -33,6 +33,13 @@ final class NodeKeeper: Sendable {
         }
     }
 
+    /// Puts back what was before a trial whose time is up.
+    ///
+    /// - Returns: what is in force now, for people; nil where there was no such trial.
+    func revertOverdue() async throws -> String? {
+        try await withMemory { [node] _ in try node.revertOverdue() }
+    }
+
     /// Puts right what others changed in the kernel.
     ///
     /// - Parameter thoroughly: reads the whole policy image; otherwise it is believed while its generation is in force.

@@ -26,7 +26,8 @@ struct NodeReporter: Sendable {
         return DaemonStatus(
             node: keeper.node.name, version: shaperVersion, pid: getpid(), generation: generation,
             policy: inForce?.applied.path, appliedAt: inForce?.applied.appliedAt,
-            overrides: inForce?.applied.overrides.count ?? 0, lastReloadSucceeded: entries.lastReloadSucceeded,
+            trial: inForce?.applied.trial.map(TrialFacts.init), overrides: inForce?.applied.overrides.count ?? 0,
+            lastReloadSucceeded: entries.lastReloadSucceeded,
             driftRepairs: entries.driftRepairs, trouble: entries.trouble)
     }
 }

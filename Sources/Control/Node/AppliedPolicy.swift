@@ -12,6 +12,8 @@ package struct AppliedPolicy: Codable, Sendable, Equatable {
     package var appliedAt: Double
     /// Where its interfaces are: a name of an interface means another elsewhere.
     package var network = NetworkNamespace.current
+    /// nil: it stays.
+    package var trial: Trial?
 
     /// True where applying the text here again would be no news.
     func isRecord(of text: String, from path: String) -> Bool {

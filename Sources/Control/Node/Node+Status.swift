@@ -12,6 +12,7 @@ extension Node {
             node: name, generation: try kernel.generation(),
             policy: NodeStatus.PolicySource(
                 path: applied.path, appliedAt: Date(timeIntervalSince1970: applied.appliedAt).ISO8601Format()),
+            trial: applied.trial.map(TrialFacts.init),
             daemon: daemon,
             underlay: try NodeStatus.Underlay(policy.underlay),
             mechanism: kernel.mechanism?.rawValue,

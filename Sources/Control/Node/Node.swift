@@ -34,6 +34,8 @@ package struct Node: Sendable {
         package var kernel: NodeChanges
         package var generation: UInt32
         package var warnings: [Diagnostic]
+        /// nil: the policy stays in force.
+        package var trial: Trial?
 
         /// One line for each change; empty where everything was so already.
         package var changes: [String] { kernel.descriptions }
@@ -49,36 +51,75 @@ package struct Node: Sendable {
     }
 
     /// Puts a policy in force. What commands had changed over the former one ends.
-    package static func apply(_ text: String, path: String, options: ApplyOptions) throws -> Outcome {
+    ///
+    /// - Parameter confirmWithin: after so long the former policy comes back, unless somebody confirms the new one.
+    /// - Throws: also while another policy is on trial. One whose time is up is as good as taken back.
+    package static func apply(
+        _ text: String, path: String, options: ApplyOptions, confirmWithin: Duration? = nil
+    ) throws -> Outcome {
         let (policy, warnings) = try check(text)
         let node = Node(name: policy.node)
         return try node.changing {
             try node.checkNotElsewhere()
             let kernel = try NodeKernel(node: node.name)
-            let changes = try kernel.apply(DesiredState(policy), options)
-            let applied = AppliedPolicy(
-                path: path, text: text, overrides: [], appliedAt: Date().timeIntervalSince1970)
             let before = try? AppliedPolicy.load(node.name)
-            if before?.isRecord(of: text, from: path) != true || before?.overrides.isEmpty == false {
+            if let trial = before?.pending { throw NodeError.onTrial(node.name, trial) }
+            var applied = AppliedPolicy(
+                path: path, text: text, overrides: [], appliedAt: Date().timeIntervalSince1970)
+            let isNews =
+                before?.isRecord(of: text, from: path) != true || before?.overrides.isEmpty == false
+                || before?.trial != nil
+            if isNews, let confirmWithin {
+                applied.trial = Trial(confirmWithin, former: try node.former(kernel))
+                // Recorded first: whoever dies from here on, the deadline is kept.
                 try applied.save(node.name)
             }
-            return Outcome(node: node.name, kernel: changes, generation: try kernel.generation(), warnings: warnings)
+            let changes: NodeChanges
+            do {
+                changes = try kernel.apply(DesiredState(policy), options)
+            } catch {
+                if applied.trial != nil { try before?.save(node.name) ?? AppliedPolicy.remove(node.name) }
+                throw error
+            }
+            // Thousands of slices take a while.
+            if let confirmWithin { applied.trial?.extend(to: confirmWithin) }
+            if isNews { try applied.save(node.name) }
+            return Outcome(
+                node: node.name, kernel: changes, generation: try kernel.generation(), warnings: warnings,
+                trial: applied.trial)
         }
     }
 
+    /// What is in force and stays so, as a trial has to remember it.
+    private func former(_ kernel: NodeKernel) throws -> Trial.Former {
+        guard let applied = try AppliedPolicy.load(name) else {
+            guard !kernel.isLoaded else {
+                throw NodeError(
+                    "\(name) has something in the kernel that is not on record, and could not be put back",
+                    remedy: "apply without --confirm-within, or shaperctl unload first")
+            }
+            return .nothing
+        }
+        return applied.trial?.former ?? .policy(applied, mechanism: kernel.mechanism)
+    }
+
     /// Puts a policy in force, unless it is: then what commands changed over it stays, and what others changed in the
-    /// kernel is put right.
+    /// kernel is put right. A policy on trial stays as well, whatever its text; one whose time is up is taken back first.
     package static func adopt(_ text: String, path: String, options: ApplyOptions) throws -> Outcome {
         let (policy, warnings) = try check(text)
         let node = Node(name: policy.node)
+        _ = try node.revertOverdue()
         // A damaged record is as good as none.
-        guard let applied = try? AppliedPolicy.load(node.name), applied.isRecord(of: text, from: path) else {
+        guard let applied = try? AppliedPolicy.load(node.name),
+            applied.isRecord(of: text, from: path) || applied.pending != nil
+        else {
             return try apply(text, path: path, options: options)
         }
         var memory = NodeMemory()
         let changes = try node.putRight(options, &memory)
         let generation = try NodeKernel(node: node.name).generation()
-        return Outcome(node: node.name, kernel: changes, generation: generation, warnings: warnings)
+        return Outcome(
+            node: node.name, kernel: changes, generation: generation, warnings: warnings, trial: applied.trial)
     }
 
     /// Puts right what others changed in the kernel.
@@ -90,6 +131,7 @@ package struct Node: Sendable {
 
     private func putRight(_ options: ApplyOptions, _ memory: inout NodeMemory) throws -> NodeChanges {
         try changing {
+            try endOverdueTrial()
             guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
             return try memory.withKernel(of: name) { try $0.apply(inForce.desired, options) }
         }

@@ -14,7 +14,7 @@ extension NodeStatus: Readout {
         let link = BitRate(bitsPerSecond: underlay.linkBitsPerSecond)
         return [
             ("node", "\(node), generation \(generation)"),
-            ("policy", "\(policy.path), applied \(policy.appliedAt)"),
+            ("policy", "\(policy.path), applied \(policy.appliedAt)" + (trial.map { "\non trial: \($0.text)" } ?? "")),
             ("daemon", daemon.text),
             ("underlay", "\(underlay.interface), \(underlay.address), \(link.shortText) of \(rate.shortText)"),
             ("queues", underlay.rootQdisc.text),

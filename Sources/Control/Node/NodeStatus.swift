@@ -6,6 +6,8 @@ package struct NodeStatus: Encodable, Sendable {
     package var node: String
     package var generation: UInt32
     package var policy: PolicySource
+    /// nil: the policy stays in force.
+    package var trial: TrialFacts?
     package var daemon: DaemonState
     package var underlay: Underlay
     /// How tc programs are attached.

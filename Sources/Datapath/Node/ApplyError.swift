@@ -1,6 +1,6 @@
 import Policy
 
-/// Why a policy cannot be put in force on this machine. Nothing has changed when one is thrown.
+/// Why a policy cannot be put in force on this machine. When one is thrown, all is as it was before.
 package enum ApplyError: Error, CustomStringConvertible {
     case noInterface(String, role: String)
     case interfaceDown(String, role: String)
@@ -12,6 +12,8 @@ package enum ApplyError: Error, CustomStringConvertible {
     case limit(String)
     case queues(QueueConflict, interface: String)
     case readBack(generation: UInt32)
+    /// The new generation was in force for some milliseconds, and looked at; 0: there is no former one.
+    case unsound([String], generation: UInt32, former: UInt32)
     case kernel(KernelError)
 
     package var description: String {
@@ -29,6 +31,10 @@ package enum ApplyError: Error, CustomStringConvertible {
         case .queues(let conflict, let interface): "\(interface): \(conflict)"
         case .readBack(let generation):
             "generation \(generation) does not read back from the maps as it was written; it is not in force"
+        case .unsound(let problems, let generation, let former):
+            "generation \(generation) was taken back: \(problems.prefix(8).joined(separator: "; "))"
+                + (problems.count > 8 ? " and \(problems.count - 8) more" : "")
+                + (former == 0 ? ". Nothing is in force" : ". The former policy, generation \(former), is in force")
         case .kernel(let error): error.description
         }
     }
@@ -44,6 +50,7 @@ package enum ApplyError: Error, CustomStringConvertible {
             "ip link set dev \(interface) mtu \(most), and the tenant's end too"
         case .queues(.foreignQdisc, _): "use --replace-qdisc to put the shaper's in its place, or remove it"
         case .queues: "shaperctl unload, then apply again"
+        case .unsound: "see who else changes these, then apply again"
         case .kernel(let error) where error.errno == 1: "run as root"
         default: nil
         }

@@ -5,8 +5,8 @@ import Plan
 extension NodeKernel {
     /// Puts the desired state in force, all of it or nothing.
     ///
-    /// Order: device and programs, queues that grow, new ports, the idle slot of the maps, the flip, then what is no
-    /// longer used goes.
+    /// Order: device and programs, queues that grow, new ports, the idle slot of the maps, the flip, a look at what came
+    /// of it, then what is no longer used goes.
     /// - Returns: what was changed; empty where everything was so already, and then nothing was written.
     @discardableResult
     package func apply(_ desired: DesiredState, _ options: ApplyOptions = ApplyOptions()) throws(ApplyError)
@@ -63,7 +63,7 @@ extension NodeKernel {
 
     private func carryOut(_ target: Target, _ options: ApplyOptions) throws(ApplyError) {
         let attacher = attacher(options)
-        let before = Set(attacher.pinned())
+        let former = try kernel { () throws(KernelError) in try self.former(of: target, attacher) }
         do throws(ApplyError) {
             try kernel { () throws(KernelError) in
                 try netlink.write(target.changes.queues.prepare, interface: target.underlayIndex)
@@ -74,10 +74,18 @@ extension NodeKernel {
                     try attacher.attach(attachment, programs[attachment.program])
                 }
             }
-            if let image = target.image { try flip(to: image) }
+            if let image = target.image {
+                let drops = DropWatch(before: try kernel { () throws(KernelError) in try self.drops() })
+                let generation = try flip(to: image)
+                let problems = try kernel { () throws(KernelError) in
+                    try self.problems(with: generation, target, attacher, drops)
+                }
+                guard problems.isEmpty else {
+                    throw .unsound(problems, generation: generation, former: former.generation)
+                }
+            }
         } catch {
-            for attachment in target.changes.attach where !before.contains(attachment) { attacher.detach(attachment) }
-            try? netlink.restoreQueues(target.queues, interface: target.underlayIndex)
+            putBack(former, after: target, attacher)
             throw error
         }
         try kernel { () throws(KernelError) in
@@ -106,16 +114,17 @@ extension NodeKernel {
     }
 
     /// Fills the idle slot, reads it back, and puts it in force by one word.
-    private func flip(to image: PolicyImage) throws(ApplyError) {
-        guard let maps = pinned?.maps else { return }
+    ///
+    /// - Returns: the new generation.
+    private func flip(to image: PolicyImage) throws(ApplyError) -> UInt32 {
+        guard let maps = pinned?.maps else { return 0 }
         let next = try kernel { () throws(KernelError) in try generation() } &+ 1
         // 0 means none; the slot must still be the other one.
         let number = next == 0 ? UInt32(Limit.slots) : next
         let slot = Int(number) % Limit.slots
         let isSound = try kernel { () throws(KernelError) in
             // Packets that began under the slot's former generation must be through.
-            let code = shaper_wait_for_programs()
-            guard code == 0 else { throw KernelError(operation: "wait for", subject: "programs", errno: -code) }
+            try waitForPackets()
             try image.write(to: maps, slot: slot)
             return try PolicyImage(reading: maps, slot: slot) == image
         }
@@ -123,6 +132,7 @@ extension NodeKernel {
         try kernel { () throws(KernelError) in
             try maps.control.set(UInt32(0), shaper_control(generation: number, pad: 0))
         }
+        return number
     }
 
     /// Waits until the classes to be removed have sent what they hold, but not for ever: a class may be stuck.

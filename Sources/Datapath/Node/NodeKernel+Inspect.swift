@@ -16,6 +16,8 @@ extension NodeKernel {
         var attachments: [Attachment]
         /// The queues there are.
         var queues = KernelQueues(root: nil, classes: [])
+        /// Parents before their children.
+        var wantedQueues: [HTBClass] = []
     }
 
     /// What would change if this were applied. Writes nothing.
@@ -71,12 +73,13 @@ extension NodeKernel {
     private func inspectQueues(
         _ desired: DesiredState, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
-        let wanted = desired.queues.htbClasses { target.indices.queues[$0]! }
+        target.wantedQueues = desired.queues.htbClasses { target.indices.queues[$0]! }
         target.queues = try kernel { () throws(KernelError) in
             try netlink.readQueues(interface: target.underlayIndex)
         }
         do throws(QueueConflict) {
-            target.changes.queues = try target.queues.changes(to: wanted, replaceForeign: options.replaceQdisc)
+            target.changes.queues = try target.queues.changes(
+                to: target.wantedQueues, replaceForeign: options.replaceQdisc)
         } catch {
             throw .queues(error, interface: desired.underlay.interface)
         }

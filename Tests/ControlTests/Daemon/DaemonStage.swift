@@ -4,8 +4,15 @@ import Testing
 
 @testable import Control
 
-/// Whether daemons can be run here. In CI they must: there the tests run, and fail, without the right.
-let mayRunDaemons = geteuid() == 0 || ProcessInfo.processInfo.environment["CI"] != nil
+/// Everything that runs daemons, one after the other: each of these tests waits for processes, on threads that others
+/// need.
+@Suite(
+    .serialized,
+    .enabled("needs root: it makes network namespaces") {
+        // In CI they must: there the tests run, and fail, without the right.
+        geteuid() == 0 || ProcessInfo.processInfo.environment["CI"] != nil
+    })
+enum Daemons {}
 
 /// A network namespace with a node's interfaces, and its policy file. `remove` leaves nothing of it.
 struct DaemonStage: Sendable {
@@ -60,7 +67,11 @@ struct DaemonStage: Sendable {
     /// - Parameters:
     ///   - ceiling: of class bulk.
     ///   - rules: more lines at the file's end.
-    func write(ceiling: String = "100%", metricsPort: Int = 9464, node: String? = nil, rules: String = "") throws {
+    ///   - file: nil for the policy file.
+    func write(
+        ceiling: String = "100%", metricsPort: Int = 9464, node: String? = nil, rules: String = "",
+        to file: String? = nil
+    ) throws {
         try """
         apiVersion: shaper/v1
         node: \(node ?? name)
@@ -77,7 +88,7 @@ struct DaemonStage: Sendable {
           - {class: liquidation, protocol: udp, port: 7001}
         \(rules)
         metrics: {listen: "127.0.0.1:\(metricsPort)"}
-        """.write(toFile: policy, atomically: true, encoding: .utf8)
+        """.write(toFile: file ?? policy, atomically: true, encoding: .utf8)
     }
 
     /// A shell command in the namespace. Not through `ip netns exec`, which hides the pins.
@@ -114,7 +125,7 @@ struct DaemonStage: Sendable {
     }
 
     private func remove() {
-        _ = try? run("\(quoted(RunningDaemon.shaperctl)) unload --node \(name) >/dev/null")
+        _ = try? run("\(quoted(RunningCommand.shaperctl)) unload --node \(name) >/dev/null")
         _ = try? shell(
             "ip netns del \(name); rm -rf \(quoted(folder)) /sys/fs/bpf/shaper/v1/\(name) /run/shaper/\(name).*")
     }

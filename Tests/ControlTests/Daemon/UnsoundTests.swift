@@ -1,0 +1,91 @@
+import Foundation
+import Testing
+
+@testable import Control
+
+extension Daemons {
+    @Suite("a generation that is not sound") struct UnsoundTests {
+        struct Damage: CustomTestStringConvertible, Sendable {
+            var command: String
+            var complaint: String
+            /// False where the damage is not the apply's to mend.
+            var isMended = true
+            var testDescription: String { complaint }
+        }
+
+        @Test(
+            "is taken back by the apply that made it, which says what is wrong",
+            arguments: [
+                Damage(
+                    command: "tc class change dev u0 parent 5348:1 classid 5348:3 htb rate 5mbit ceil 6mbit",
+                    complaint: "queues: there is need to change 5348:3"),
+                Damage(
+                    command: "rm /sys/fs/bpf/shaper/v1/$NODE/links/port_ingress@p1",
+                    complaint: "port_ingress is not attached to p1"),
+                Damage(command: "ip link del p1", complaint: "interface p1 is gone", isMended: false),
+            ])
+        func takenBack(damage: Damage) async throws {
+            try await DaemonStage.with { stage in
+                try stage.shaperctl("apply \(stage.policy)")
+                let before = try stage.state()
+                let saboteur = try stage.whenQueuesChange(damage.command)
+                let file = "\(stage.folder)/other.yaml"
+                try stage.write(ceiling: "9mbit", rules: "  - {class: orders, protocol: tcp, port: 9000}", to: file)
+                let complaint = try stage.refused("apply \(file)")
+                saboteur.waitUntilExit()
+                #expect(complaint.contains("generation 2 was taken back: "), "\(complaint)")
+                #expect(complaint.contains(damage.complaint), "\(complaint)")
+                #expect(complaint.contains("The former policy, generation 1, is in force"), "\(complaint)")
+                #expect(try stage.state() == before)
+                let status = try stage.status()
+                #expect(status.generation == 1)
+                guard damage.isMended else { return }
+                #expect(status.problems == [])
+                // Nothing is in the way of the next one.
+                try stage.shaperctl("apply \(file)")
+                #expect(try stage.state().isOther)
+            }
+        }
+
+        @Test("is taken back without a trace where it was the first")
+        func first() async throws {
+            try await DaemonStage.with { stage in
+                let link = "/sys/fs/bpf/shaper/v1/$NODE/links/port_ingress@p1"
+                let saboteur = try stage.sabotage("until [[ -e \(link) ]]; do :; done; rm \(link)")
+                let complaint = try stage.refused("apply \(stage.policy)")
+                saboteur.waitUntilExit()
+                #expect(complaint.contains("port_ingress is not attached to p1"), "\(complaint)")
+                #expect(complaint.contains("Nothing is in force"), "\(complaint)")
+                #expect(throws: (any Error).self) { try stage.pins() }
+                #expect(try !stage.run("tc qdisc show dev u0").contains("htb"))
+            }
+        }
+    }
+}
+
+extension DaemonStage {
+    /// Runs a shell command as soon as a queue class changes: an apply then still has its generation to write.
+    fileprivate func whenQueuesChange(_ command: String) throws -> Process {
+        // By force: other suites leave this process deaf to SIGTERM, and its children inherit that.
+        try sabotage(
+            """
+            exec 3< <(exec tc monitor)
+            monitor=$!
+            grep -m1 -q htb <&3
+            \(command)
+            kill -9 $monitor
+            """)
+    }
+
+    /// Runs a shell script in the namespace, beside the test; `NODE` is the node's name.
+    fileprivate func sabotage(_ script: String) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/nsenter")
+        process.arguments = ["--net=/run/netns/\(name)", "--", "timeout", "20", "bash", "-c", script]
+        process.environment = ["NODE": name, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
+        try process.run()
+        // Until it has begun to watch.
+        usleep(500_000)
+        return process
+    }
+}
