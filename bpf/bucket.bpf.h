@@ -72,7 +72,7 @@ inline_ bool sticky_holds(__u32 flow, __u64 now)
 }
 
 /* May this packet of `bytes` go express? Otherwise it is to be demoted. */
-global_ int express_admits(struct __sk_buff *skb, __u32 bucket_key, __u32 slice, __u64 bytes)
+global_ __u32 express_admits(__u32 bucket_key, __u32 flow, __u64 bytes)
 {
 	struct shaper_bucket *bucket = bpf_map_lookup_elem(&buckets, &bucket_key);
 	const struct shaper_rate *rate = bpf_map_lookup_elem(&rates, &bucket_key);
@@ -80,17 +80,14 @@ global_ int express_admits(struct __sk_buff *skb, __u32 bucket_key, __u32 slice,
 	if (!bucket || !rate)
 		return false;
 	__u64 now = bpf_ktime_get_ns();
-	bool lately = now - READ_ONCE(bucket->demoted) < SHAPER_STICKY_NS;
-	/* The flow's hash costs something, so it is asked for only while demotions happen. */
-	__u32 flow = lately ? bpf_get_hash_recalc(skb) ^ slice * 0x9e3779b1u : 0;
 
-	if (lately && sticky_holds(flow, now))
+	/* The table is looked at only while demotions happen. */
+	if (unlikely(now - READ_ONCE(bucket->demoted) < SHAPER_STICKY_NS) &&
+	    sticky_holds(flow, now))
 		return false;
-	if (bucket_take(&bucket->arrival, bytes * READ_ONCE(rate->cost) >> SHAPER_COST_SHIFT,
-			READ_ONCE(rate->burst), now))
+	if (likely(bucket_take(&bucket->arrival, bytes * READ_ONCE(rate->cost) >> SHAPER_COST_SHIFT,
+			       READ_ONCE(rate->burst), now)))
 		return true;
-	if (!lately)
-		flow = bpf_get_hash_recalc(skb) ^ slice * 0x9e3779b1u;
 	__u64 *word = sticky_of(flow);
 
 	if (word)

@@ -40,19 +40,30 @@ struct flow {
 	__u32 slot;
 	__u32 generation;
 	__u32 slice_key;
-	__u32 from;  /* the port or peer the packet came from */
-	__u32 place; /* of the destination: a port, a peer, PLACE_UNKNOWN or PLACE_REFUSED */
-	__u32 traffic_class; /* unless the destination is a port of this node */
+	__u32 from; /* the port or peer the packet came from */
+	__u32 hash;
+	/* of the destination: a port, a peer, PLACE_UNKNOWN or PLACE_REFUSED */
+	__u32 place;
+	/* unless from a port of this node to another */
+	__u32 traffic_class;
 };
 
-inline_ struct cached_flow *cache_slot(const struct packet *packet, __u32 from)
+/* Of addresses, ports and protocol, and of where it came from: two slices' flows are two. */
+inline_ __u32 flow_hash(const struct packet *packet, __u32 from)
 {
-	__u64 mix = (packet->saddr.half[1] ^ packet->source) * 0x9e3779b97f4a7c15ull;
+	__u64 mix = (packet->saddr.half[0] ^ packet->saddr.half[1] ^
+		     ((__u64)packet->protocol << 48 | from)) *
+		    0x9e3779b97f4a7c15ull;
 
-	mix = (mix ^ packet->daddr.half[1] ^ packet->destination ^
-	       ((__u64)packet->sport << 48 | (__u64)packet->dport << 32 | from)) *
+	mix = (mix ^ mix >> 32 ^ packet->daddr.half[0] ^ packet->daddr.half[1] ^
+	       ((__u64)packet->sport << 16 | packet->dport)) *
 	      0xd6e8feb86659fd93ull;
-	__u32 key = mix >> 52;
+	return mix >> 32;
+}
+
+inline_ struct cached_flow *cache_slot(const struct flow *f)
+{
+	__u32 key = f->hash >> 20;
 
 	_Static_assert(CACHE_FLOWS == 1 << 12, "the key is twelve bits");
 	return bpf_map_lookup_elem(&flows, &key);
@@ -105,13 +116,13 @@ global_ int search_flow(context *ctx, const struct packet *packet, struct flow *
 	f->traffic_class = 0;
 	if (f->place == PLACE_REFUSED)
 		return 0;
-	if (!f->place || f->place & SHAPER_PLACE_PEER)
+	if (!f->place || (f->place | f->from) & SHAPER_PLACE_PEER)
 		f->traffic_class = classify(ctx, packet, f->slot, slice->ruleset);
 	bool same = f->place && packet->protocol != SHAPER_PROTO_NONE &&
 		    !(f->traffic_class & CLASS_BY_PAYLOAD);
 
 	f->traffic_class %= SHAPER_MAX_CLASSES;
-	held = same ? cache_slot(packet, f->from) : 0;
+	held = same ? cache_slot(f) : 0;
 	if (!held)
 		return 0;
 	held->generation = f->generation;
@@ -134,7 +145,9 @@ global_ int search_flow(context *ctx, const struct packet *packet, struct flow *
 /* Fills in *f's place and class. */
 inline_ void find_flow(context *ctx, const struct packet *packet, struct flow *f)
 {
-	const struct cached_flow *held = cache_slot(packet, f->from);
+	f->hash = flow_hash(packet, f->from);
+
+	const struct cached_flow *held = cache_slot(f);
 	const __u32 *moves = bpf_map_lookup_elem(&fdb_moves, &f->slice_key);
 
 	if (likely(held && moves && cache_holds(held, packet, f, READ_ONCE(*moves)))) {

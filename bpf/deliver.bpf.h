@@ -6,14 +6,6 @@
 #include "count.bpf.h"
 #include "fdb.bpf.h"
 
-/* Addressed in the slice's table to a port that is (still) this slice's, or NULL. */
-inline_ const struct shaper_port *local_port(__u32 slot, __u32 slice_key, __u32 place)
-{
-	const struct shaper_port *port = port_at(slot, place);
-
-	return port && port->ifindex && port->slice == slice_key ? port : 0;
-}
-
 inline_ int deliver_to_port(struct __sk_buff *skb, const struct shaper_port *port)
 {
 	if (port->vlan) {

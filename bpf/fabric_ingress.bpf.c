@@ -5,8 +5,7 @@
  */
 #include "bucket.bpf.h"
 #include "deliver.bpf.h"
-
-#define ECN_BITS 3
+#include "ecn.bpf.h"
 
 /* Who sent it, in which network. */
 struct origin {

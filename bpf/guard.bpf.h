@@ -17,8 +17,17 @@ struct vxlanhdr {
 	__be32 vni; /* 24 bits and 8 reserved */
 };
 
-/* What is not a drop reason. */
-#define GUARD_PASS SHAPER_DROP_REASONS
+/* What is not a drop reason: none of ours, and VXLAN that may enter. */
+#define GUARD_OTHER  SHAPER_DROP_REASONS
+#define GUARD_ENTERS (SHAPER_DROP_REASONS + 1)
+
+/* Who sent what enters, in which network. */
+struct origin {
+	struct generation gen;
+	__u32 peer;
+	__u32 slice_key;
+	const struct shaper_slice *slice;
+};
 
 /* The UDP header of a whole datagram for this node's tunnel endpoint, and who sent it; or NULL. */
 inline_ struct udphdr *find_udp(void *data, void *data_end, const struct shaper_settings *node,
@@ -54,32 +63,37 @@ inline_ struct udphdr *find_udp(void *data, void *data_end, const struct shaper_
 	return 0;
 }
 
-/* Why the packet may not enter, as enum shaper_drop; GUARD_PASS: it may. */
-inline_ __u32 guard(void *data, void *data_end)
+/* Why the packet may not enter, as enum shaper_drop; GUARD_OTHER; or GUARD_ENTERS, and from where.
+ */
+inline_ __u32 guard(void *data, void *data_end, struct origin *from)
 {
 	struct shaper_peer_key sender = {};
-	struct generation gen;
 
-	if (!generation_now(&gen))
-		return GUARD_PASS;
-	struct udphdr *udp = find_udp(data, data_end, gen.settings, &sender);
+	if (!generation_now(&from->gen))
+		return GUARD_OTHER;
+	struct udphdr *udp = find_udp(data, data_end, from->gen.settings, &sender);
 
-	if (!udp || (void *)(udp + 1) > data_end || udp->dest != gen.settings->udp_port)
-		return GUARD_PASS;
+	if (!udp || (void *)(udp + 1) > data_end || udp->dest != from->gen.settings->udp_port)
+		return GUARD_OTHER;
 	struct vxlanhdr *vxlan = (void *)(udp + 1);
 
 	if ((void *)(vxlan + 1) > data_end || !(vxlan->flags & VXLAN_FLAG_VNI))
 		return SHAPER_DROP_BAD_VXLAN;
-	sender.slot = gen.slot;
+	sender.slot = from->gen.slot;
 	const __u32 *peer = bpf_map_lookup_elem(&peer_index, &sender);
 
 	if (!peer)
 		return SHAPER_DROP_NOT_PEER;
-	struct shaper_vni_key key = { .vni = bpf_ntohl(vxlan->vni) >> 8, .slot = gen.slot };
+	struct shaper_vni_key key = { .vni = bpf_ntohl(vxlan->vni) >> 8, .slot = from->gen.slot };
 	const __u32 *slice_key = bpf_map_lookup_elem(&vnis, &key);
-	const struct shaper_slice *slice = slice_key ? slice_at(gen.slot, *slice_key) : 0;
 
-	return slice && shares_slice(slice, *peer) ? GUARD_PASS : SHAPER_DROP_WRONG_VNI;
+	if (!slice_key)
+		return SHAPER_DROP_WRONG_VNI;
+	from->peer = *peer;
+	from->slice_key = *slice_key;
+	from->slice = slice_at(from->gen.slot, from->slice_key);
+	return from->slice && shares_slice(from->slice, from->peer) ? GUARD_ENTERS
+								    : SHAPER_DROP_WRONG_VNI;
 }
 
 #endif

@@ -38,6 +38,8 @@ HASH(peer_index, struct shaper_peer_key, __u32, SHAPER_SLOTS *SHAPER_MAX_PEERS);
 HASH(statics, struct shaper_static_key, __u32, SHAPER_MAX_STATICS);
 
 /* state */
+ARRAY(hops, struct shaper_hop, SHAPER_MAX_PEERS);
+SHAPER_MAP(devices, BPF_MAP_TYPE_DEVMAP, __u32, __u32, SHAPER_MAX_PORTS, 0);
 ARRAY(buckets, struct shaper_bucket, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
 ARRAY(rates, struct shaper_rate, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
 ARRAY(floods, struct shaper_flood, SHAPER_SLICE_INDICES);
@@ -112,6 +114,29 @@ inline_ const struct shaper_port *port_at(__u32 slot, __u32 port)
 	__u32 key = slot * SHAPER_MAX_PORTS + port;
 
 	return bpf_map_lookup_elem(&ports, &key);
+}
+
+/* The port an interface is, SHAPER_TRUNK, or 0: none. */
+inline_ __u32 port_of(__u32 slot, __u32 ifindex)
+{
+	const struct shaper_port_index *index = bpf_map_lookup_elem(&port_index, &slot);
+
+	return index && ifindex < SHAPER_MAX_IFINDEX ? index->port[ifindex] : 0;
+}
+
+/* Addressed in the slice's table to a port that is (still) this slice's, or NULL. */
+inline_ const struct shaper_port *local_port(__u32 slot, __u32 slice_key, __u32 place)
+{
+	const struct shaper_port *port = port_at(slot, place);
+
+	return port && port->ifindex && port->slice == slice_key ? port : 0;
+}
+
+inline_ const struct shaper_quota *quota_of(__u32 slot, __u32 slice, __u32 traffic_class)
+{
+	__u32 key = (slot * SHAPER_SLICE_INDICES + slice) * SHAPER_MAX_CLASSES + traffic_class;
+
+	return bpf_map_lookup_elem(&quotas, &key);
 }
 
 #endif

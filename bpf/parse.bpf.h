@@ -179,7 +179,8 @@ inline_ bool parse(struct packet *packet, void *data, void *data_end)
 	return true;
 }
 
-/* Reads an skb's headers into *packet. 0: they are cut short or contradict each other. */
+#ifndef SHAPER_XDP
+/* Reads a frame's headers into *packet. 0: they are cut short or contradict each other. */
 global_ int read_headers(struct __sk_buff *skb, struct packet *packet)
 {
 	if (!packet)
@@ -187,5 +188,14 @@ global_ int read_headers(struct __sk_buff *skb, struct packet *packet)
 	pull_headers(skb, PARSE_HEADERS);
 	return parse(packet, (void *)(long)skb->data, (void *)(long)skb->data_end);
 }
+#else
+/* The same of the frame that begins at `offset`. */
+global_ int read_headers(struct xdp_md *ctx, struct packet *packet, __u32 offset)
+{
+	if (!packet || offset > 128)
+		return 0;
+	return parse(packet, (void *)(long)ctx->data + offset, (void *)(long)ctx->data_end);
+}
+#endif
 
 #endif

@@ -26,12 +26,9 @@ enum { NOT_OURS = TC_ACT_UNSPEC };
 /* Finds the port. NOT_OURS: a VLAN of a trunk that the policy does not name. */
 inline_ int find_port(struct __sk_buff *skb, struct frame *f)
 {
-	const struct shaper_port_index *index = bpf_map_lookup_elem(&port_index, &f->gen.slot);
 	__u32 ifindex = skb->ingress_ifindex;
 
-	if (!index || ifindex >= SHAPER_MAX_IFINDEX)
-		return drop(SHAPER_DROP_NO_PORT);
-	f->flow.from = index->port[ifindex];
+	f->flow.from = port_of(f->gen.slot, ifindex);
 	if (f->flow.from == SHAPER_TRUNK) {
 		struct shaper_trunk_key key = { .ifindex = ifindex, .slot = f->gen.slot };
 		const __u32 *trunk_port;
@@ -115,13 +112,10 @@ struct treatment {
 	__u8 tos;
 };
 
-inline_ struct treatment treat(struct __sk_buff *skb, const struct frame *f,
-			       const struct wire_size *size, __u32 copies)
+inline_ struct treatment treat(const struct frame *f, const struct wire_size *size, __u32 copies)
 {
 	__u32 traffic_class = f->flow.traffic_class;
-	__u32 key = (f->gen.slot * SHAPER_SLICE_INDICES + f->flow.slice_key) * SHAPER_MAX_CLASSES +
-		    traffic_class;
-	const struct shaper_quota *quota = bpf_map_lookup_elem(&quotas, &key);
+	const struct shaper_quota *quota = quota_of(f->gen.slot, f->flow.slice_key, traffic_class);
 	struct shaper_class_counters *count = class_counters_of(f->flow.slice_key, traffic_class);
 	struct treatment t = { .queue = SHAPER_QDISC_MAJOR << 16 | SHAPER_OWN_MINOR };
 
@@ -138,7 +132,7 @@ inline_ struct treatment treat(struct __sk_buff *skb, const struct frame *f,
 		t.tos = f->packet.dscp << 2;
 	if (!quota->demoted)
 		return t;
-	if (express_admits(skb, quota->bucket, f->flow.slice_key, bytes)) {
+	if (express_admits(quota->bucket, f->flow.hash, bytes)) {
 		count->express_packets += packets;
 		count->express_bytes += bytes;
 	} else {
@@ -191,7 +185,7 @@ inline_ int send(struct __sk_buff *skb, const struct frame *f, __u32 peer,
 	else if (!peer && is_copied(f, copies) && !copy_allowed(f->flow.slice_key, f->slice))
 		return drop(SHAPER_DROP_FLOOD_LIMIT);
 	else if (copies)
-		t = treat(skb, f, size, copies);
+		t = treat(f, size, copies);
 	skb->priority = t.queue;
 	if (peer) {
 		if (!aim(skb, f->gen.settings, f->gen.slot, peer, f->slice->vni, t.tos))

@@ -98,6 +98,9 @@ struct shaper_trunk_key {
 enum shaper_port_flags {
 	/* a veth whose other end is in another namespace: bpf_redirect_peer may be used */
 	SHAPER_PORT_PEER = 1u << 0,
+	/* XDP_REDIRECT gets there: the driver transmits XDP frames, and a veth's far end has NAPI
+	 */
+	SHAPER_PORT_REDIRECT = 1u << 1,
 };
 
 /* map ports, key slot * SHAPER_MAX_PORTS + port index */
@@ -244,6 +247,23 @@ struct shaper_rate {
 #define SHAPER_STICKY_NS                                                                           \
 	50000000 /* a demoted flow stays demoted this long, so TCP stays in order */
 
+/*
+ * map hops, key peer index: the next hop, resolved by the controller, and the outer headers of what
+ * XDP sends there itself. Past `until`, ns, the packet goes through the vxlan device. The
+ * controller takes `until` back before it changes anything else.
+ */
+struct shaper_hop {
+	__u64 until;
+	__u32 sum; /* of the IPv4 header's words, not complemented; without TOS and length */
+	__u32 pad;
+	__u64 header[7]; /* Ethernet, IPv4, UDP, VXLAN; zero what each packet adds */
+};
+
+#define SHAPER_HOP_HEADER 50
+
+/* map devices (devmap): where XDP redirects to. Key: a port index, or this. */
+#define SHAPER_DEVICE_UNDERLAY 0
+
 /* map floods, key slice index: one bucket for copied frames, one for address resolution */
 struct shaper_flood {
 	__u64 copies; /* theoretical arrival times, 1/16 ns */
@@ -361,6 +381,7 @@ SHAPER_SIZE(shaper_ruleset, 32);
 SHAPER_SIZE(shaper_rule, 16);
 SHAPER_SIZE(shaper_bucket, 16);
 SHAPER_SIZE(shaper_rate, 16);
+SHAPER_SIZE(shaper_hop, 72);
 SHAPER_SIZE(shaper_flood, 16);
 SHAPER_SIZE(shaper_fdb_entry, 16);
 SHAPER_SIZE(shaper_fdb_bucket, 128);

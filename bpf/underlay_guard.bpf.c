@@ -10,12 +10,14 @@
 SEC("tc")
 int underlay_guard(struct __sk_buff *skb)
 {
+	struct origin from = {};
+
 	pull_headers(skb, GUARD_HEADERS);
 
-	__u32 reason = guard((void *)(long)skb->data, (void *)(long)skb->data_end);
+	__u32 reason = guard((void *)(long)skb->data, (void *)(long)skb->data_end, &from);
 
 	/* With tcx: on to the next program; with clsact: to the next filter. */
-	return reason == GUARD_PASS ? TC_ACT_UNSPEC : drop(reason);
+	return reason < SHAPER_DROP_REASONS ? drop(reason) : TC_ACT_UNSPEC;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

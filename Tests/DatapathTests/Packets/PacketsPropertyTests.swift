@@ -1,10 +1,10 @@
 import CBPF
 import Plan
-import PacketLab
 import PolicySamples
 import Testing
 
 @testable import Datapath
+@testable import PacketLab
 @testable import Policy
 
 /// The kernel's class of a packet against the rules read one after the other, as `explain` reads them.

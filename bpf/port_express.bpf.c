@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
+/*
+ * XDP of a port that asks for it: port_ingress's decision for express packets to a known peer,
+ * without a socket buffer. Whatever else it may be passes, untouched, to port_ingress.
+ */
+#define SHAPER_XDP
+#include "bucket.bpf.h"
+#include "cache.bpf.h"
+#include "outer.bpf.h"
+
+/* The inner packet's TOS or traffic class byte; 0 of what is not IP. */
+inline_ __u8 inner_tos(struct xdp_md *ctx, const struct packet *packet)
+{
+	__u8 *data = (void *)(long)ctx->data, *data_end = (void *)(long)ctx->data_end;
+	__u8 *ip = data + (packet->l3 & 31);
+
+	if (ip + 2 > data_end)
+		return 0;
+	if (packet->ethertype == ETH_P_IP)
+		return ip[1];
+	return packet->ethertype == ETH_P_IPV6 ? ip[0] << 4 | ip[1] >> 4 : 0;
+}
+
+/* The outer TOS byte, as the vxlan device would have it. */
+inline_ __u8 outer_tos(const struct shaper_settings *node, const struct shaper_quota *quota,
+		       __u8 inner)
+{
+	__u8 tos = quota->tos;
+
+	if (node->flags & SHAPER_DSCP_UNIFORM && !tos)
+		tos = inner & ~ECN_BITS;
+	return tos | outer_ecn(inner);
+}
+
+SEC("xdp")
+int port_express(struct xdp_md *ctx)
+{
+	__u32 length = ctx->data_end - ctx->data;
+	struct packet packet = {};
+	struct generation gen;
+
+	if (!generation_now(&gen))
+		return XDP_PASS;
+	struct flow f = {
+		.slot = gen.slot,
+		.generation = gen.number,
+		.from = port_of(gen.slot, ctx->ingress_ifindex),
+	};
+	const struct shaper_port *port = port_at(gen.slot, f.from);
+
+	if (!port || port->ifindex != ctx->ingress_ifindex)
+		return XDP_PASS;
+	f.slice_key = port->slice;
+
+	const struct shaper_slice *slice = slice_at(gen.slot, f.slice_key);
+
+	if (!slice || length > gen.settings->max_frame || !read_headers(ctx, &packet, 0) ||
+	    mac_is_group(packet.source) || mac_is_group(packet.destination) || packet.neighbour)
+		return XDP_PASS;
+	find_flow(ctx, &packet, &f);
+	if (f.place == PLACE_REFUSED || !(f.place & SHAPER_PLACE_PEER))
+		return XDP_PASS;
+
+	__u32 peer = f.place & ~SHAPER_PLACE_PEER;
+	const struct shaper_quota *quota = quota_of(gen.slot, f.slice_key, f.traffic_class);
+	const struct shaper_hop *hop = bpf_map_lookup_elem(&hops, &peer);
+	struct shaper_class_counters *count = class_counters_of(f.slice_key, f.traffic_class);
+
+	if (!quota || !quota->demoted || !hop || !count || !shares_slice(slice, peer) ||
+	    READ_ONCE(hop->until) < bpf_ktime_get_coarse_ns())
+		return XDP_PASS;
+
+	__u32 bytes = length + sizeof(struct outer);
+
+	/* What exceeds the bucket, port_ingress demotes: the flow is marked, so it will. */
+	if (!express_admits(quota->bucket, f.hash, bytes))
+		return XDP_PASS;
+	if (!put_outer(ctx, hop, slice->vni,
+		       outer_tos(gen.settings, quota, inner_tos(ctx, &packet)), f.hash))
+		return XDP_PASS;
+	count->packets++;
+	count->bytes += bytes;
+	count->express_packets++;
+	count->express_bytes += bytes;
+	return bpf_redirect_map(&devices, SHAPER_DEVICE_UNDERLAY, 0);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";
