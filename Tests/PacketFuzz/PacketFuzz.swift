@@ -14,10 +14,11 @@ struct PacketFuzz: ParsableCommand {
         abstract: "Runs the eBPF programs on frames that nobody thought of, and checks what must always hold.",
         discussion: """
             Frames are made out of built-in ones and of every capture under $SHAPER_DATA/pcap: fields, lengths, tags, \
-            extension headers and tunnels are changed, always the same for the same seed. Each is run in the kernel \
-            (BPF_PROG_TEST_RUN) in a network namespace of its own; nothing leaves it. A frame must be carried \
-            unchanged in a queue of its slice, answered, or dropped for exactly one reason; a guard must agree with a \
-            second reading of the standards about every frame.
+            extension headers and tunnels are changed, always the same for the same seed (how many are copied depends \
+            on the clock). They are run in the kernel (BPF_PROG_TEST_RUN), or sent through the interfaces of a network \
+            namespace of their own, which nothing leaves. A frame must be carried unchanged in a queue of its slice, \
+            answered, or dropped for exactly one reason; a guard must agree with a second reading of the standards \
+            about every frame; and what arrives somewhere must have been sent in that network, by somebody who may.
 
             When something does not hold: what, the seed of its batch and the frame are printed, and the exit status \
             is 1. To see it again, give that seed.
