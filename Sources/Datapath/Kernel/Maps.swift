@@ -4,7 +4,7 @@ import CBPF
 package struct Maps: Sendable {
     let control, settings, portIndex, ports, slices, peers, quotas, rulesets, rules, cells: BPFMap
     let trunks, vnis, peerIndex, statics: BPFMap
-    let buckets, rates, floods, fdbs, neighbours: BPFMap
+    let buckets, rates, hops, devices, floods, fdbs, neighbours: BPFMap
     let classCounters, drops, events, meta: BPFMap
 
     /// Opens what is pinned in a node's `maps` folder.
@@ -26,6 +26,8 @@ package struct Maps: Sendable {
         statics = try open(MapSchema("statics", shaper_static_key.self, UInt32.self))
         buckets = try open(MapSchema("buckets", UInt32.self, shaper_bucket.self))
         rates = try open(MapSchema("rates", UInt32.self, shaper_rate.self))
+        hops = try open(MapSchema("hops", UInt32.self, shaper_hop.self))
+        devices = try open(MapSchema("devices", UInt32.self, UInt32.self))
         floods = try open(MapSchema("floods", UInt32.self, shaper_flood.self))
         fdbs = try open(MapSchema("fdbs", keySize: 4, valueSize: 4))
         neighbours = try open(MapSchema("neighbours", shaper_neighbour_key.self, UInt64.self))

@@ -4,6 +4,7 @@ import Foundation
 /// The kernel programs, one to a hook.
 package enum Program: String, CaseIterable, Sendable {
     case portIngress = "port_ingress"
+    case portExpress = "port_express"
     case fabricIngress = "fabric_ingress"
     case underlayIngress = "underlay_ingress"
     case underlayGuard = "underlay_guard"
@@ -13,7 +14,7 @@ package enum Program: String, CaseIterable, Sendable {
         switch self {
         case .portIngress, .fabricIngress, .underlayGuard: .tcIngress
         case .underlayEgress: .tcEgress
-        case .underlayIngress: .xdp
+        case .portExpress, .underlayIngress: .xdp
         }
     }
 }
