@@ -108,7 +108,7 @@ extension NodeKernel {
     private func writeState(_ target: Target) throws(KernelError) {
         guard let maps = pinned?.maps else { return }
         for (key, rate) in target.rates { try maps.rates.set(key, rate.raw) }
-        for table in target.tables { try AddressTable.install(maps, slice: table.slice, buckets: table.buckets) }
+        try AddressTable.install(target.tables, in: maps)
         let cpus = Int(libbpf_num_possible_cpus())
         for slice in target.indices.newSlices {
             try maps.floods.set(UInt32(slice), shaper_flood())
