@@ -58,7 +58,7 @@ inline_ int read_frame(struct __sk_buff *skb, struct frame *f)
 		return drop(SHAPER_DROP_MALFORMED);
 	if (mac_is_group(f->packet.source))
 		return drop(SHAPER_DROP_SOURCE_MAC);
-	find_flow(skb, &f->packet, &f->flow);
+	find_flow(skb, &f->packet, &f->flow, bpf_ktime_get_coarse_ns());
 	if (f->flow.place == PLACE_REFUSED)
 		return drop(SHAPER_DROP_STATIC_MAC);
 	if (f->packet.neighbour)
@@ -132,7 +132,7 @@ inline_ struct treatment treat(const struct frame *f, const struct wire_size *si
 		t.tos = f->packet.dscp << 2;
 	if (!quota->demoted)
 		return t;
-	if (express_admits(quota->bucket, f->flow.hash, bytes)) {
+	if (express_admits(quota->bucket, f->flow.hash, bytes, bpf_ktime_get_ns())) {
 		count->express_packets += packets;
 		count->express_bytes += bytes;
 	} else {

@@ -47,10 +47,6 @@ package enum AddressTable {
         return try BPFMap(FileDescriptor(code), schema: schema, pinnedAt: "fdbs[\(slice)]")
     }
 
-    static func remove(_ maps: Maps, slice: Int) throws(KernelError) {
-        try maps.fdbs.remove(keyBytes: withUnsafeBytes(of: UInt32(slice)) { Array($0) })
-    }
-
     /// A learned address.
     package struct Entry: Sendable, Equatable {
         package var mac: MACAddress
