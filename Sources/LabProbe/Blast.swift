@@ -14,6 +14,9 @@ struct Blast: ParsableCommand {
     @Option(help: "Send them out of this interface with XDP_REDIRECT, past the network stack.")
     var redirect: String?
 
+    @Option(help: "Run this pinned XDP program on them, as if it were attached there.")
+    var program: String?
+
     @Option(help: "Source IPv4 address and port.")
     var from: Endpoint
 
@@ -31,11 +34,12 @@ struct Blast: ParsableCommand {
 
     func validate() throws {
         guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds: above 0, at most 3600") }
+        guard redirect == nil || program == nil else { throw ValidationError("--redirect or --program, not both") }
         guard from.family == AF_INET, to.family == AF_INET else { throw ValidationError("IPv4 addresses only") }
     }
 
     func run() throws {
-        let program = try load(BPF_PROG_TYPE_XDP, try redirect.map { try redirection(to: $0) } ?? [.set(0, 2), .exit])
+        let program = try program.map { path in try succeed("open \(path)", bpf_obj_get(path)) } ?? ownProgram()
         var frame = UDPFrame(from: from, to: to, fromMAC: fromMac, toMAC: toMac).bytes
         var context = xdp_md()
         context.data_end = UInt32(frame.count)
@@ -47,6 +51,10 @@ struct Blast: ParsableCommand {
             sent += 1 << 14
         }
         print("sent \(sent) in \((Double(now(CLOCK_MONOTONIC) - start) / 1e9).rounded(to: 3)) s")
+    }
+
+    private func ownProgram() throws -> Int32 {
+        try load(BPF_PROG_TYPE_XDP, try redirect.map { try redirection(to: $0) } ?? [.set(0, 2), .exit])
     }
 
     private func redirection(to name: String) throws -> [Instruction] {
