@@ -6,7 +6,8 @@ import Testing
     private func frame() throws -> [UInt8] {
         UDPFrame(
             from: try #require(Endpoint(argument: "10.0.0.1:4000")), to: try #require(Endpoint(argument: "10.0.0.2:9")),
-            fromMAC: try #require(MAC(argument: "02:00:00:00:01:01")), toMAC: try #require(MAC(argument: "02:00:00:00:02:01"))
+            fromMAC: try #require(MAC(argument: "02:00:00:00:01:01")),
+            toMAC: try #require(MAC(argument: "02:00:00:00:02:01"))
         ).bytes
     }
 
@@ -25,6 +26,8 @@ import Testing
         #expect(sum & 0xffff + sum >> 16 == 0xffff)
     }
 
-    @Test(arguments: ["", "02:00:00:00:01", "02:00:00:00:01:01:01", "2:0:0:0:1:1", "02-00-00-00-01-01", "02:00:00:00:01:0g"])
+    @Test(arguments: [
+        "", "02:00:00:00:01", "02:00:00:00:01:01:01", "2:0:0:0:1:1", "02-00-00-00-01-01", "02:00:00:00:01:0g",
+    ])
     func `what is no MAC address is none`(text: String) { #expect(MAC(argument: text) == nil) }
 }
