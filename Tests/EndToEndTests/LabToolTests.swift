@@ -10,7 +10,7 @@ extension EndToEnd {
             try run("ping -c 2 -i 0.1 -W 1 10.0.0.2", on: .nyA)
             let offered = { try Node.ny.classes().row("perp", "bulk").offered.packets }
             let before = try offered()
-            let sink = try Job(["timeout", "2.5", Lab.labProbe, "sink", "--interface", "ny"], on: .wire)
+            let sink = try Job([Lab.labProbe, "sink", "--interface", "ny"], on: .wire)
             pause(seconds: 0.3)
             let blast = try run(
                 """
@@ -19,6 +19,7 @@ extension EndToEnd {
                 """, on: .ny)
             let sent = try #require(blast.split(separator: " ").dropFirst().first.flatMap { Int($0) })
             #expect(try offered() == before + sent)
+            sink.signal(SIGKILL)
             let counted = try sink.finish(within: 10).out.split(separator: " ").last.flatMap { Int($0.dropLast()) }
             #expect(try #require(counted) > 1000)
         }
