@@ -22,7 +22,7 @@ reloads() {
     receiver=$!
     sleep 1
     # 26 Mbit of 32 bytes: 101,562 a second.
-    exec_on ny-a "$probe" flood --to 10.0.0.2:7100 --rate-mbit 26 --size 32 --seconds 390 --json >"$work/sent" &
+    exec_on ny-a "$probe" flood --to 10.0.0.2:7100 --rate-mbit 26 --size 32 --seconds 900 --json >"$work/sent" &
     sender=$!
     for ((i = 1; i <= count; i++)); do
         if ((i % 2)); then cp "$work/settlement" "$work/ny.yaml"; else cp "$work/orders" "$work/ny.yaml"; fi
