@@ -7,6 +7,7 @@
 #include "bucket.bpf.h"
 #include "cache.bpf.h"
 #include "outer.bpf.h"
+#include "promote.bpf.h"
 
 /* The inner packet's TOS or traffic class byte; 0 of what is not IP. */
 inline_ __u8 inner_tos(struct xdp_md *ctx, const struct packet *packet)
@@ -63,6 +64,7 @@ int port_express(struct xdp_md *ctx)
 	find_flow(ctx, &packet, &f, now);
 	if (f.place == PLACE_REFUSED || !(f.place & SHAPER_PLACE_PEER))
 		return XDP_PASS;
+	f.traffic_class = promoted_class(&packet, slice->vni, now, f.traffic_class);
 
 	__u32 peer = f.place & ~SHAPER_PLACE_PEER;
 	const struct shaper_quota *quota = quota_of(gen.slot, f.slice_key, f.traffic_class);

@@ -8,6 +8,7 @@
 #include "bucket.bpf.h"
 #include "cache.bpf.h"
 #include "deliver.bpf.h"
+#include "promote.bpf.h"
 #include "toobig.bpf.h"
 
 #define TOS_NETWORK_CONTROL 0xc0 /* CS6 */
@@ -58,9 +59,13 @@ inline_ int read_frame(struct __sk_buff *skb, struct frame *f)
 		return drop(SHAPER_DROP_MALFORMED);
 	if (mac_is_group(f->packet.source))
 		return drop(SHAPER_DROP_SOURCE_MAC);
-	find_flow(skb, &f->packet, &f->flow, bpf_ktime_get_coarse_ns());
+	__u64 now = bpf_ktime_get_coarse_ns();
+
+	find_flow(skb, &f->packet, &f->flow, now);
 	if (f->flow.place == PLACE_REFUSED)
 		return drop(SHAPER_DROP_STATIC_MAC);
+	f->flow.traffic_class =
+		promoted_class(&f->packet, f->slice->vni, now, f->flow.traffic_class);
 	if (f->packet.neighbour)
 		neighbour_learn(&f->packet, f->slice->vni);
 	return TC_ACT_OK;
