@@ -30,9 +30,9 @@ struct ChargeEstimate {
         samples.append((time, bytes))
         while samples.count > 2, samples[1].time + Self.window <= time { samples.removeFirst() }
         guard let first = samples.first, time > first.time else { return nil }
-        let rate = Double(bytes - first.bytes) * 8e9 / Double(time - first.time)
+        let rate = UInt64(clamping: UInt128(bytes - first.bytes) * 8_000_000_000 / UInt128(time - first.time))
         // A tenth more than measured, in whole steps.
-        let wanted = min(UInt64((rate * 1.1 / Double(step)).rounded(.up)) * step, most)
+        let wanted = min((rate + rate / 10 + step - 1) / step * step, most)
         if wanted > charged {
             lowSince = nil
             charged = wanted
