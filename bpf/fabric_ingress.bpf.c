@@ -6,6 +6,7 @@
 #include "bucket.bpf.h"
 #include "deliver.bpf.h"
 #include "ecn.bpf.h"
+#include "neighbour.bpf.h"
 
 /* Who sent it, in which network. */
 struct origin {
@@ -104,7 +105,7 @@ int fabric_ingress(struct __sk_buff *skb)
 	if (place == PLACE_REFUSED)
 		return drop(SHAPER_DROP_STATIC_MAC);
 	if (packet.neighbour)
-		neighbour_learn(&packet, from.slice->vni);
+		neighbour_learn(skb, &packet, gen.slot, from.slice_key);
 	if (gen.settings->flags & SHAPER_DSCP_UNIFORM)
 		write_back_dscp(skb, &packet, from.tos);
 

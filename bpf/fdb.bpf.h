@@ -99,8 +99,8 @@ inline_ bool fdb_learn(struct shaper_fdb_bucket *bucket, __u64 mac, __u32 place,
 }
 
 /*
- * Learns that the sender is at place `from`, and says where the destination is: a port, a peer, or
- * PLACE_UNKNOWN; PLACE_REFUSED: the sender is configured for another place.
+ * Learns that the sender (0: none) is at place `from`, and says where the destination is: a port, a
+ * peer, or PLACE_UNKNOWN; PLACE_REFUSED: the sender is configured for another place.
  */
 global_ __u32 fdb_locate(__u32 slot, __u32 slice_key, __u64 source, __u64 destination, __u32 from)
 {
@@ -129,18 +129,6 @@ global_ __u32 fdb_locate(__u32 slot, __u32 slice_key, __u64 source, __u64 destin
 		return place;
 	bucket = fdb_bucket(table, slice, destination);
 	return bucket ? fdb_find(bucket, destination, now, ageing) : PLACE_UNKNOWN;
-}
-
-/* ARP tells which IP address goes with a MAC address: for people who ask, and for answering. */
-inline_ void neighbour_learn(const struct packet *packet, __u32 vni)
-{
-	struct shaper_neighbour_key key = { .vni = vni };
-	__u64 mac = packet->source;
-
-	if (!packet->tells_address)
-		return;
-	memcpy(key.address, &packet->saddr, 16);
-	bpf_map_update_elem(&neighbours, &key, &mac, BPF_ANY);
 }
 
 #endif
