@@ -104,31 +104,22 @@ inline_ bool read_discovery(struct __sk_buff *skb, const struct packet *packet,
  * False: it says nothing, or speaks for another. Behind a VLAN tag are addresses of another
  * network, which only the tenant knows.
  */
-inline_ bool read_message(struct __sk_buff *skb, const struct packet *packet,
-			  struct message *message)
+global_ int read_message(struct __sk_buff *skb, const struct packet *packet,
+			 struct message *message)
 {
-	if (skb->vlan_present || packet->l3 != sizeof(struct ethhdr))
+	if (!packet || !message || skb->vlan_present || packet->l3 != sizeof(struct ethhdr))
 		return false;
 	return packet->ethertype == ETH_P_ARP ? read_arp(skb, packet, message)
 					      : read_discovery(skb, packet, message);
 }
 
+/* Is this a host at a port of this node, whatever others say? */
 inline_ bool is_configured(const struct shaper_slice *slice, __u32 slot, const union address *ip)
 {
 	struct shaper_static_ip_key key = { .vni = slice->vni, .slot = slot };
 
 	memcpy(key.address, ip, 16);
 	return slice->flags & SHAPER_SLICE_STATICS && bpf_map_lookup_elem(&static_ips, &key);
-}
-
-/* Who has the address, or NULL. Of a configured one nobody is believed. */
-inline_ const struct shaper_neighbour *neighbour_of(const struct shaper_slice *slice, __u32 slot,
-						    const union address *ip)
-{
-	struct shaper_neighbour_key key = { .vni = slice->vni };
-
-	memcpy(key.address, ip, 16);
-	return is_configured(slice, slot, ip) ? 0 : bpf_map_lookup_elem(&neighbours, &key);
 }
 
 /* Remembers which IP address an ARP or neighbour discovery message says is its sender's. */
@@ -141,15 +132,16 @@ global_ int neighbour_learn(struct __sk_buff *skb, const struct packet *packet, 
 	if (!packet || !slice || !read_message(skb, packet, &message) ||
 	    is_configured(slice, slot, &message.told))
 		return 0;
-	const struct shaper_neighbour *held = neighbour_of(slice, slot, &message.told);
 	struct shaper_neighbour_key key = { .vni = slice->vni };
 	struct shaper_neighbour said = { .mac = packet->source, .flags = message.flags };
+
+	memcpy(key.address, &message.told, 16);
+	const struct shaper_neighbour *held = bpf_map_lookup_elem(&neighbours, &key);
 
 	/* A question repeats what an advertisement has said, and says less. */
 	if (held &&
 	    (held->mac == said.mac ? held->flags == said.flags || message.asks : message.yields))
 		return 0;
-	memcpy(key.address, &message.told, 16);
 	bpf_map_update_elem(&neighbours, &key, &said, BPF_ANY);
 	return 0;
 }

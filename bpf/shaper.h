@@ -343,7 +343,7 @@ struct shaper_class_counters {
 	X(FLOOD_LIMIT, "flood_limit", "copied frames above the slice's flood rate")                \
 	X(NO_DESTINATION, "no_destination", "nowhere to go: no such port or peer in the slice")    \
 	X(SPLIT_HORIZON, "split_horizon", "from a peer, for a peer")                               \
-	X(NOT_PEER, "not_peer", "VXLAN from an address that is no peer")                           \
+	X(NOT_PEER, "not_peer", "VXLAN that no peer sent, or not to this node's tunnel address")   \
 	X(WRONG_VNI, "wrong_vni", "VXLAN of a network its sender does not share")                  \
 	X(BAD_VXLAN, "bad_vxlan", "on the VXLAN port, but not a VXLAN header of RFC 7348")         \
 	X(TUNNEL, "tunnel", "the tunnel key could not be set or read")

@@ -42,7 +42,7 @@ inline_ bool reply_arp(struct __sk_buff *skb, const struct packet *packet,
 }
 
 inline_ bool advertise(struct __sk_buff *skb, const struct packet *packet,
-		       const struct message *question, __u64 mac, bool router)
+		       const struct message *question, __u64 mac, __u32 flags)
 {
 	struct discovery nd = {
 		.ip =
@@ -61,12 +61,22 @@ inline_ bool advertise(struct __sk_buff *skb, const struct packet *packet,
 	memcpy(&nd.ip.daddr, &question->told, 16);
 	memcpy(nd.target, &question->asked, 16);
 	put_mac(nd.mac, mac);
-	nd.icmp.icmp6_router = router;
+	nd.icmp.icmp6_router = !!(flags & SHAPER_NEIGHBOUR_ROUTER);
 	nd.icmp.icmp6_solicited = true;
 	/* Not to override what the host says by itself (section 7.2.8, of proxies). */
 	nd.icmp.icmp6_cksum = checksum_fold(
 		checksum_of(&nd.icmp, sizeof(nd) - sizeof(nd.ip), checksum_icmp6(&nd.ip, 0)));
 	return turn_into(skb, packet, mac, &nd, sizeof(nd));
+}
+
+/* By itself, so that it and the look-ups do not share one stack. */
+global_ int answer_neighbour(struct __sk_buff *skb, const struct packet *packet,
+			     const struct message *question, __u64 mac, __u32 flags)
+{
+	if (!packet || !question)
+		return false;
+	return packet->ethertype == ETH_P_ARP ? reply_arp(skb, packet, question, mac)
+					      : advertise(skb, packet, question, mac, flags);
 }
 
 /* True: the frame asked for an address that is behind a peer now, and has become the answer. */
@@ -77,20 +87,23 @@ global_ int suppress(struct __sk_buff *skb, const struct packet *packet, __u32 s
 	struct message question = {};
 
 	if (!packet || !slice || !mac_is_group(packet->destination) ||
-	    !read_message(skb, packet, &question) || !question.asks)
+	    !read_message(skb, packet, &question) || !question.asks ||
+	    is_configured(slice, slot, &question.asked))
 		return false;
-	const struct shaper_neighbour *asked = neighbour_of(slice, slot, &question.asked);
+	struct shaper_neighbour_key key = { .vni = slice->vni };
+
+	memcpy(key.address, &question.asked, 16);
+	const struct shaper_neighbour *asked = bpf_map_lookup_elem(&neighbours, &key);
 
 	if (!asked || !(asked->flags & SHAPER_NEIGHBOUR_ADVERTISED))
 		return false;
 	__u64 mac = asked->mac;
-	bool router = asked->flags & SHAPER_NEIGHBOUR_ROUTER;
-	__u32 place = fdb_locate(slot, slice_key, 0, mac, PLACE_UNKNOWN);
+	__u32 flags = asked->flags;
+	__u32 place = fdb_place(slot, slice_key, mac);
 
 	if (!(place & SHAPER_PLACE_PEER) || !shares_slice(slice, place & ~SHAPER_PLACE_PEER))
 		return false;
-	return packet->ethertype == ETH_P_ARP ? reply_arp(skb, packet, &question, mac)
-					      : advertise(skb, packet, &question, mac, router);
+	return answer_neighbour(skb, packet, &question, mac, flags);
 }
 
 #endif
