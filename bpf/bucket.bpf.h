@@ -72,15 +72,13 @@ inline_ bool sticky_holds(__u32 flow, __u64 now)
 }
 
 /* May this packet of `bytes` go express? Otherwise it is to be demoted. */
-global_ __u32 express_admits(__u32 bucket_key, __u32 flow, __u64 bytes)
+inline_ bool express_admits(__u32 bucket_key, __u32 flow, __u64 bytes, __u64 now)
 {
 	struct shaper_bucket *bucket = bpf_map_lookup_elem(&buckets, &bucket_key);
 	const struct shaper_rate *rate = bpf_map_lookup_elem(&rates, &bucket_key);
 
 	if (!bucket || !rate)
 		return false;
-	__u64 now = bpf_ktime_get_ns();
-
 	/* The table is looked at only while demotions happen. */
 	if (unlikely(now - READ_ONCE(bucket->demoted) < SHAPER_STICKY_NS) &&
 	    sticky_holds(flow, now))

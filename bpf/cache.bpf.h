@@ -82,7 +82,7 @@ inline_ __u64 cache_destination(const struct packet *packet)
 }
 
 inline_ bool cache_holds(const struct cached_flow *held, const struct packet *packet,
-			 const struct flow *f, __u32 moves)
+			 const struct flow *f, __u32 moves, __u64 now)
 {
 	if (held->source != cache_source(packet, f) ||
 	    held->destination != cache_destination(packet) ||
@@ -94,7 +94,7 @@ inline_ bool cache_holds(const struct cached_flow *held, const struct packet *pa
 	if (packet->ethertype == ETH_P_IPV6 && (held->saddr_high != packet->saddr.half[0] ||
 						held->daddr_high != packet->daddr.half[0]))
 		return false;
-	return bpf_ktime_get_coarse_ns() < held->until;
+	return now < held->until;
 }
 
 /* Finds the place and the class, and keeps them where the next packet's would be the same. */
@@ -142,15 +142,15 @@ global_ int search_flow(context *ctx, const struct packet *packet, struct flow *
 	return 0;
 }
 
-/* Fills in *f's place and class. */
-inline_ void find_flow(context *ctx, const struct packet *packet, struct flow *f)
+/* Fills in *f's place and class. Any clock will do for `now`. */
+inline_ void find_flow(context *ctx, const struct packet *packet, struct flow *f, __u64 now)
 {
 	f->hash = flow_hash(packet, f->from);
 
 	const struct cached_flow *held = cache_slot(f);
 	const __u32 *moves = bpf_map_lookup_elem(&fdb_moves, &f->slice_key);
 
-	if (likely(held && moves && cache_holds(held, packet, f, READ_ONCE(*moves)))) {
+	if (likely(held && moves && cache_holds(held, packet, f, READ_ONCE(*moves), now))) {
 		f->place = held->place;
 		f->traffic_class = held->traffic_class;
 		return;

@@ -43,6 +43,8 @@ ARRAY(hops, struct shaper_hop, SHAPER_MAX_PEERS);
 SHAPER_MAP(devices, BPF_MAP_TYPE_DEVMAP, __u32, __u32, SHAPER_MAX_PORTS, 0);
 ARRAY(buckets, struct shaper_bucket, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
 ARRAY(rates, struct shaper_rate, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
+HASH(promotions, struct shaper_promotion_key, __u64, SHAPER_MAX_PROMOTIONS);
+ARRAY(promotion_end, __u64, 1);
 ARRAY(floods, struct shaper_flood, SHAPER_SLICE_INDICES);
 /* how often something in a slice's address table changed */
 ARRAY(fdb_moves, __u32, SHAPER_SLICE_INDICES);

@@ -7,6 +7,7 @@
 #include "bucket.bpf.h"
 #include "cache.bpf.h"
 #include "outer.bpf.h"
+#include "promote.bpf.h"
 
 /* The inner packet's TOS or traffic class byte; 0 of what is not IP. */
 inline_ __u8 inner_tos(struct xdp_md *ctx, const struct packet *packet)
@@ -57,9 +58,13 @@ int port_express(struct xdp_md *ctx)
 	if (!slice || length > gen.settings->max_frame || !read_headers(ctx, &packet, 0) ||
 	    mac_is_group(packet.source) || mac_is_group(packet.destination) || packet.neighbour)
 		return XDP_PASS;
-	find_flow(ctx, &packet, &f);
+	/* One reading of the clock for everything: it is a fifth of the work. */
+	__u64 now = bpf_ktime_get_ns();
+
+	find_flow(ctx, &packet, &f, now);
 	if (f.place == PLACE_REFUSED || !(f.place & SHAPER_PLACE_PEER))
 		return XDP_PASS;
+	f.traffic_class = promoted_class(&packet, slice->vni, now, f.traffic_class);
 
 	__u32 peer = f.place & ~SHAPER_PLACE_PEER;
 	const struct shaper_quota *quota = quota_of(gen.slot, f.slice_key, f.traffic_class);
@@ -67,13 +72,13 @@ int port_express(struct xdp_md *ctx)
 	struct shaper_class_counters *count = class_counters_of(f.slice_key, f.traffic_class);
 
 	if (!quota || !quota->demoted || !hop || !count || !shares_slice(slice, peer) ||
-	    READ_ONCE(hop->until) < bpf_ktime_get_coarse_ns())
+	    READ_ONCE(hop->until) < now)
 		return XDP_PASS;
 
 	__u32 bytes = length + sizeof(struct outer);
 
 	/* What exceeds the bucket, port_ingress demotes: the flow is marked, so it will. */
-	if (!express_admits(quota->bucket, f.hash, bytes))
+	if (!express_admits(quota->bucket, f.hash, bytes, now))
 		return XDP_PASS;
 	if (!put_outer(ctx, hop, slice->vni,
 		       outer_tos(gen.settings, quota, inner_tos(ctx, &packet)), f.hash))

@@ -8,6 +8,7 @@
 #include "bucket.bpf.h"
 #include "cache.bpf.h"
 #include "deliver.bpf.h"
+#include "promote.bpf.h"
 #include "suppress.bpf.h"
 #include "toobig.bpf.h"
 
@@ -88,9 +89,13 @@ inline_ int read_frame(struct __sk_buff *skb, struct frame *f)
 		return drop(SHAPER_DROP_MALFORMED);
 	if (mac_is_group(f->packet.source))
 		return drop(SHAPER_DROP_SOURCE_MAC);
-	find_flow(skb, &f->packet, &f->flow);
+	__u64 now = bpf_ktime_get_coarse_ns();
+
+	find_flow(skb, &f->packet, &f->flow, now);
 	if (f->flow.place == PLACE_REFUSED)
 		return drop(SHAPER_DROP_STATIC_MAC);
+	f->flow.traffic_class =
+		promoted_class(&f->packet, f->slice->vni, now, f->flow.traffic_class);
 	return TC_ACT_OK;
 }
 
@@ -172,7 +177,7 @@ inline_ struct treatment treat(const struct frame *f, const struct wire_size *si
 		t.tos = f->packet.dscp << 2;
 	if (!quota->demoted)
 		return t;
-	if (express_admits(quota->bucket, f->flow.hash, bytes)) {
+	if (express_admits(quota->bucket, f->flow.hash, bytes, bpf_ktime_get_ns())) {
 		count->express_packets += packets;
 		count->express_bytes += bytes;
 	} else {

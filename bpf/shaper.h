@@ -38,6 +38,7 @@ enum shaper_limits {
 	SHAPER_SLOTS = 2,		/* generations held at once */
 	SHAPER_FDB_WAYS = 8,
 	SHAPER_STICKY_FLOWS = 4096,
+	SHAPER_MAX_PROMOTIONS = 65536,
 };
 
 /* ---- queues ------------------------------------------------------------------------------- */
@@ -320,6 +321,20 @@ struct shaper_neighbour {
 	__u32 pad;
 };
 
+/*
+ * map promotions: flows that somebody has called liquidations, and until when, ns. They travel in
+ * the first class. map promotion_end, key 0: when the last of them ends; past it nobody looks.
+ */
+struct shaper_promotion_key {
+	__u8 source[16];
+	__u8 destination[16];
+	__u32 vni;
+	__u16 source_port; /* host order, like the other; 0 where there are none */
+	__u16 destination_port;
+	__u8 protocol;
+	__u8 pad[3];
+};
+
 /* ---- counters ------------------------------------------------------------------------------ */
 
 /* map class_counters (per CPU), key slice index * SHAPER_MAX_CLASSES + class: what was offered */
@@ -411,6 +426,7 @@ SHAPER_SIZE(shaper_static_key, 16);
 SHAPER_SIZE(shaper_static_ip_key, 24);
 SHAPER_SIZE(shaper_neighbour_key, 20);
 SHAPER_SIZE(shaper_neighbour, 16);
+SHAPER_SIZE(shaper_promotion_key, 44);
 SHAPER_SIZE(shaper_class_counters, 48);
 SHAPER_SIZE(shaper_meta, 40);
 

@@ -30,7 +30,7 @@ inline_ __u32 express_port(struct xdp_md *ctx, const struct origin *from)
 
 	/* For the payload's sake: it is counted from the packet's start. */
 	packet.l4 += sizeof(struct outer);
-	find_flow(ctx, &packet, &f);
+	find_flow(ctx, &packet, &f, bpf_ktime_get_coarse_ns());
 	if (f.place == PLACE_REFUSED || f.place & SHAPER_PLACE_PEER)
 		return 0;
 	const struct shaper_port *to = local_port(f.slot, f.slice_key, f.place);

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <net/if.h>
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -36,4 +38,36 @@ int shaper_ethtool_value(const char *interface, __u32 command, __u32 *value)
 	close(fd);
 	*value = query.data;
 	return error;
+}
+
+struct distant_query {
+	int fd;
+	__u32 ifindex;
+	__u32 command;
+	__u32 *value;
+	int outcome;
+};
+
+static void *ask_there(void *argument)
+{
+	struct distant_query *query = argument;
+	char name[IF_NAMESIZE];
+
+	if (setns(query->fd, CLONE_NEWNET) || !if_indextoname(query->ifindex, name))
+		query->outcome = -errno;
+	else
+		query->outcome = shaper_ethtool_value(name, query->command, query->value);
+	return NULL;
+}
+
+int shaper_ethtool_value_in(int fd, __u32 ifindex, __u32 command, __u32 *value)
+{
+	struct distant_query query = { fd, ifindex, command, value, 0 };
+	pthread_t thread;
+	int error = pthread_create(&thread, NULL, ask_there, &query);
+
+	if (error)
+		return -error;
+	pthread_join(thread, NULL);
+	return query.outcome;
 }

@@ -83,6 +83,8 @@ package struct Policy: Sendable, Equatable {
         /// 802.1Q VLAN of a trunk interface, 1...4094; nil for the whole interface.
         package var vlan: UInt16?
         package var statics: [StaticEntry]
+        /// Express packets are read by XDP, in the driver.
+        package var xdp = false
     }
 
     package struct StaticEntry: Sendable, Equatable {

@@ -39,17 +39,27 @@ struct PortReader {
     }
 
     private mutating func readFull(_ section: Section, macs: inout [MACAddress: Int]) -> Policy.Port? {
-        if section.has("xdp") {
-            report.error(
-                section.place(of: "xdp"), "XDP ports are not in this version",
-                remedy: "remove the key xdp: the port works without")
-        }
         let interface = section.required("interface", Name.interface)
         let vlan = section.value("vlan", wholeNumber(1...4094 as ClosedRange<UInt16>))
+        let xdp = section.value("xdp", Self.xdpMode)
+        if xdp != nil, vlan != nil {
+            report.error(
+                section.place(of: "xdp"), "XDP reads whole interfaces, not VLANs of them",
+                remedy: "remove the key xdp, or the vlan")
+        }
         let entries = readStatics(section, macs: &macs)
         guard let interface else { return nil }
         claim(interface, vlan: vlan, at: section.place)
-        return Policy.Port(interface: interface, vlan: vlan, statics: entries)
+        return Policy.Port(interface: interface, vlan: vlan, statics: entries, xdp: xdp != nil)
+    }
+
+    private enum XDPMode { case native }
+
+    private static func xdpMode(_ text: String) throws(ValueError) -> XDPMode {
+        guard text == "native" else {
+            throw ValueError("\(quoted(text)) is no way to run XDP", remedy: "write native, or remove the key")
+        }
+        return .native
     }
 
     private mutating func readStatics(_ port: Section, macs: inout [MACAddress: Int]) -> [Policy.StaticEntry] {

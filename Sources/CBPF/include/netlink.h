@@ -7,9 +7,12 @@
 #include <net/if_arp.h>
 
 #include <linux/ethtool.h>
+#include <linux/genetlink.h>
 #include <linux/gen_stats.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/net_namespace.h>
 #include <linux/netlink.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -26,5 +29,19 @@ const char *shaper_error_text(int error);
  * Swift cannot fill.
  */
 int shaper_ethtool_value(const char *interface, __u32 command, __u32 *value);
+
+/*
+ * The same of an interface in the namespace that fd stands for, by its index there. On a thread of
+ * its own, for a namespace belongs to a thread.
+ */
+int shaper_ethtool_value_in(int fd, __u32 ifindex, __u32 command, __u32 *value);
+
+/* Generic netlink family "netdev" of Linux 6.3, whose header Debian 12 does not have. */
+enum {
+	SHAPER_NETDEV_CMD_DEV_GET = 1,
+	SHAPER_NETDEV_A_DEV_IFINDEX = 1,
+	SHAPER_NETDEV_A_DEV_XDP_FEATURES = 3,
+	SHAPER_NETDEV_XDP_ACT_NDO_XMIT = 4,
+};
 
 #endif

@@ -3,6 +3,8 @@ import Policy
 
 /// A slice's own table of learned addresses: an inner map of `fdbs`. It outlives generations.
 package enum AddressTable {
+    private static let schema = MapSchema("fdb", UInt32.self, shaper_fdb_bucket.self)
+
     /// A power of two; together at most `macLimit` addresses (at least one bucket of eight).
     static func buckets(macLimit: UInt32) -> Int {
         let wanted = max(1, Int(macLimit) / Int(SHAPER_FDB_WAYS.rawValue))
@@ -21,8 +23,19 @@ package enum AddressTable {
         return Int(info.max_entries)
     }
 
-    /// Gives the slice an empty table. What the old one knew is learned again.
-    static func install(_ maps: Maps, slice: Int, buckets: Int) throws(KernelError) {
+    /// Gives slices empty tables. What the old ones knew is learned again.
+    static func install(_ tables: [(slice: Int, buckets: Int)], in maps: Maps) throws(KernelError) {
+        // The kernel waits out an RCU grace period at each write to a map of maps, so many tables go in one. Each is
+        // an open file until then, of which a process may have 1,024.
+        for start in stride(from: 0, to: tables.count, by: 256) {
+            let group = tables[start..<min(start + 256, tables.count)]
+            var made: [BPFMap] = []
+            for table in group { made.append(try make(table.slice, buckets: table.buckets)) }
+            try maps.fdbs.set(group.map { UInt32($0.slice) }, values: made.map(\.raw))
+        }
+    }
+
+    private static func make(_ slice: Int, buckets: Int) throws(KernelError) -> BPFMap {
         var options = bpf_map_create_opts()
         options.sz = optionsSize(through: \bpf_map_create_opts.map_flags)
         options.map_flags = UInt32(BPF_F_INNER_MAP)
@@ -31,12 +44,7 @@ package enum AddressTable {
         guard code >= 0 else {
             throw KernelError(operation: "make", subject: "address table \(slice)", errno: failure(code))
         }
-        let table = FileDescriptor(code)
-        try maps.fdbs.set(UInt32(slice), table.raw)
-    }
-
-    static func remove(_ maps: Maps, slice: Int) throws(KernelError) {
-        try maps.fdbs.remove(keyBytes: withUnsafeBytes(of: UInt32(slice)) { Array($0) })
+        return try BPFMap(FileDescriptor(code), schema: schema, pinnedAt: "fdbs[\(slice)]")
     }
 
     /// A learned address.
@@ -50,7 +58,6 @@ package enum AddressTable {
 
     static func entries(_ maps: Maps, slice: Int) throws(KernelError) -> [Entry] {
         guard let table = try open(maps, slice: slice) else { return [] }
-        let schema = MapSchema("fdb", UInt32.self, shaper_fdb_bucket.self)
         let map = try BPFMap(table, schema: schema, pinnedAt: "fdbs[\(slice)]")
         let bytes = try map.all().values
         return bytes.withUnsafeBytes {

@@ -8,6 +8,17 @@ struct HostFacts: Sendable, Equatable {
     var underlayMTU: UInt32
     /// The underlay and the ports, by name.
     var interfaces: [String: InterfaceFacts]
+    /// Those of them that transmit what XDP redirects to them, by index.
+    var xdpTransmitters: Set<UInt32>
+}
+
+extension HostFacts {
+    /// `enum shaper_port_flags`.
+    fileprivate func portFlags(_ port: InterfaceFacts) -> UInt16 {
+        UInt16(
+            (port.kind == "veth" && port.peerIsElsewhere ? SHAPER_PORT_PEER.rawValue : 0)
+                | (xdpTransmitters.contains(port.index) ? SHAPER_PORT_REDIRECT.rawValue : 0))
+    }
 }
 
 extension PolicyImage {
@@ -41,8 +52,7 @@ extension PolicyImage {
             let vlan = port.vlan ?? 0
             let index = indices.ports[.init(interface: facts.index, vlan: vlan)]!
             ports[index] = shaper_port(
-                ifindex: facts.index, vlan: vlan,
-                flags: facts.kind == "veth" && facts.peerIsElsewhere ? UInt16(SHAPER_PORT_PEER.rawValue) : 0,
+                ifindex: facts.index, vlan: vlan, flags: host.portFlags(facts),
                 slice: UInt16(indices.slices[slice.vni]!), pad: (0, 0, 0))
             if vlan == 0 {
                 portIndex[Int(facts.index)] = UInt16(index)

@@ -11,8 +11,12 @@ package struct InterfaceFacts: Sendable, Equatable {
     /// The driver's kind: "veth", "tun", "vxlan"; empty for hardware and the loopback.
     package var kind: String
     package var isUp: Bool
-    /// Its other end is in another namespace. Of a veth: `bpf_redirect_peer` may be used.
-    package var peerIsElsewhere: Bool
+    /// The interface at its other end, or below it; nil: there is none.
+    package var peerIndex: UInt32?
+    /// The number of the namespace that is in; nil: in this one.
+    package var peerNamespace: Int32?
+    /// Of a veth: `bpf_redirect_peer` may be used.
+    package var peerIsElsewhere: Bool { peerNamespace != nil }
     /// nil: not an Ethernet interface.
     package var macAddress: MACAddress?
     package var txQueues: UInt32
@@ -25,6 +29,11 @@ package struct InterfaceFacts: Sendable, Equatable {
     package var tunnelPort: UInt16?
     /// The kernel's number of the XDP program attached; nil: none.
     package var xdpProgram: UInt32?
+}
+
+extension InterfaceFacts {
+    /// A real NIC: its driver runs XDP before there is a socket buffer.
+    package var isHardware: Bool { kind.isEmpty }
 }
 
 extension Netlink {
@@ -85,7 +94,8 @@ extension InterfaceFacts {
         mtu = attributes.value(IFLA_MTU) ?? 0
         kind = attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND) ?? ""
         isUp = header.ifi_flags & UInt32(IFF_UP) != 0
-        peerIsElsewhere = attributes.value(IFLA_LINK_NETNSID, as: Int32.self) != nil
+        peerIndex = attributes.value(IFLA_LINK)
+        peerNamespace = attributes.value(IFLA_LINK_NETNSID)
         if header.ifi_type == ARPHRD_ETHER { macAddress = attributes.bytes(IFLA_ADDRESS).flatMap(MACAddress.init) }
         txQueues = attributes.value(IFLA_NUM_TX_QUEUES) ?? 1
         gsoMaxSize = attributes.value(IFLA_GSO_MAX_SIZE) ?? 0
@@ -101,7 +111,7 @@ extension InterfaceFacts {
 }
 
 extension MACAddress {
-    fileprivate init?(_ bytes: [UInt8]) {
+    init?(_ bytes: [UInt8]) {
         guard bytes.count == 6 else { return nil }
         self.init(value: bytes.reduce(0) { $0 << 8 | UInt64($1) })
     }
@@ -109,7 +119,7 @@ extension MACAddress {
 
 extension IPAddress {
     /// From the 4 or 16 bytes of an address in network order.
-    fileprivate init?(_ bytes: [UInt8]) {
+    init?(_ bytes: [UInt8]) {
         func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
         switch bytes.count {
         case 4: self.init(v4: UInt32(number(bytes)))

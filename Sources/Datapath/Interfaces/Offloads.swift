@@ -15,16 +15,25 @@ package struct Offloads: Sendable, Equatable {
     /// Asks the interface of the name in the calling thread's network namespace.
     package init(interface: String) throws(KernelError) {
         func isOn(_ command: Int32) throws(KernelError) -> Bool {
-            var value: UInt32 = 0
-            let outcome = shaper_ethtool_value(interface, UInt32(command), &value)
-            guard outcome == 0 else {
-                throw KernelError(operation: "read", subject: "offloads of interface \(interface)", errno: -outcome)
-            }
-            return value != 0
+            try Self.value(command, interface: interface) != 0
         }
         txChecksum = try isOn(ETHTOOL_GTXCSUM)
         tcpSegmentation = try isOn(ETHTOOL_GTSO)
         genericSegmentation = try isOn(ETHTOOL_GGSO)
         genericReceive = try isOn(ETHTOOL_GGRO)
+    }
+
+    /// `ETH_FLAG_...`: what it does with VLAN tags, among other things.
+    static func flags(interface: String) throws(KernelError) -> UInt32 {
+        try value(ETHTOOL_GFLAGS, interface: interface)
+    }
+
+    private static func value(_ command: Int32, interface: String) throws(KernelError) -> UInt32 {
+        var value: UInt32 = 0
+        let outcome = shaper_ethtool_value(interface, UInt32(command), &value)
+        guard outcome == 0 else {
+            throw KernelError(operation: "read", subject: "offloads of interface \(interface)", errno: -outcome)
+        }
+        return value
     }
 }

@@ -126,16 +126,20 @@ extension Attacher {
                 detail: "another XDP program (id \(atHook)) is attached and stays; remove it with "
                     + "`ip link set dev \(attachment.interface) xdp off` if it is not needed")
         }
-        // The driver's own mode where it has one; the generic one works everywhere.
+        // The driver's own mode where it has one; the generic one works everywhere, but spares nothing.
         var code: Int32 = -1
-        for mode in [UInt32(XDP_FLAGS_DRV_MODE), UInt32(XDP_FLAGS_SKB_MODE)] {
+        let modes = attachment.program == .portExpress ? [XDP_FLAGS_DRV_MODE] : [XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE]
+        for mode in modes.map({ UInt32($0) }) {
             var options = bpf_link_create_opts()
             options.sz = optionsSize(through: \bpf_link_create_opts.flags)
             options.flags = mode
             code = bpf_link_create(program.fd, Int32(attachment.index), BPF_XDP, &options)
             if code >= 0 { break }
         }
-        guard code >= 0 else { throw error("attach", attachment, code) }
+        guard code >= 0 else {
+            let detail = "its driver does not run XDP programs; remove xdp: native from the port"
+            throw error("attach", attachment, code, attachment.program == .portExpress ? detail : nil)
+        }
         try pin(FileDescriptor(code), attachment)
     }
 

@@ -103,11 +103,15 @@ package final class BPFMap: Sendable {
     /// Writes `count` consecutive entries of an array from `first` on.
     func setRange(first: Int, count: Int, bytes: UnsafeRawBufferPointer) throws(KernelError) {
         precondition(bytes.count == count * valueSize)
-        let keys = (0..<UInt32(count)).map { UInt32(first) + $0 }
-        var length = UInt32(count)
-        let code = keys.withUnsafeBytes {
-            bpf_map_update_batch(raw, $0.baseAddress, bytes.baseAddress, &length, nil)
-        }
+        try set((0..<UInt32(count)).map { UInt32(first) + $0 }, values: bytes.baseAddress)
+    }
+
+    /// Writes many entries of an array at once.
+    ///
+    /// - Parameter values: as many as there are keys.
+    func set(_ keys: [UInt32], values: UnsafeRawPointer?) throws(KernelError) {
+        var length = UInt32(keys.count)
+        let code = bpf_map_update_batch(raw, keys, values, &length, nil)
         guard code == 0 else { throw error("write", code) }
     }
 

@@ -4,7 +4,7 @@ import CBPF
 package struct Maps: Sendable {
     let control, settings, portIndex, ports, slices, peers, quotas, rulesets, rules, cells: BPFMap
     let trunks, vnis, peerIndex, statics, staticIPs: BPFMap
-    let buckets, rates, floods, fdbs, neighbours: BPFMap
+    let buckets, rates, hops, devices, promotions, promotionEnd, floods, fdbs, neighbours: BPFMap
     let classCounters, drops, events, meta: BPFMap
 
     /// Opens what is pinned in a node's `maps` folder.
@@ -27,6 +27,10 @@ package struct Maps: Sendable {
         staticIPs = try open(MapSchema("static_ips", shaper_static_ip_key.self, UInt64.self))
         buckets = try open(MapSchema("buckets", UInt32.self, shaper_bucket.self))
         rates = try open(MapSchema("rates", UInt32.self, shaper_rate.self))
+        hops = try open(MapSchema("hops", UInt32.self, shaper_hop.self))
+        devices = try open(MapSchema("devices", UInt32.self, UInt32.self))
+        promotions = try open(MapSchema("promotions", shaper_promotion_key.self, UInt64.self))
+        promotionEnd = try open(MapSchema("promotion_end", UInt32.self, UInt64.self))
         floods = try open(MapSchema("floods", UInt32.self, shaper_flood.self))
         fdbs = try open(MapSchema("fdbs", keySize: 4, valueSize: 4))
         neighbours = try open(MapSchema("neighbours", shaper_neighbour_key.self, shaper_neighbour.self))

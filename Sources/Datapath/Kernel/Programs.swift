@@ -4,6 +4,7 @@ import Foundation
 /// The kernel programs, one to a hook.
 package enum Program: String, CaseIterable, Sendable {
     case portIngress = "port_ingress"
+    case portExpress = "port_express"
     case fabricIngress = "fabric_ingress"
     case underlayIngress = "underlay_ingress"
     case underlayGuard = "underlay_guard"
@@ -13,7 +14,7 @@ package enum Program: String, CaseIterable, Sendable {
         switch self {
         case .portIngress, .fabricIngress, .underlayGuard: .tcIngress
         case .underlayEgress: .tcEgress
-        case .underlayIngress: .xdp
+        case .portExpress, .underlayIngress: .xdp
         }
     }
 }
@@ -53,6 +54,7 @@ struct OpenObject: ~Copyable {
             defer { map = bpf_object__next_map(object, current) }
             if bpf_map__is_internal(current) { continue }
             let path = "\(folder)/\(String(cString: bpf_map__name(current)))"
+            Self.adoptDeviceMap(current, pinnedAt: path)
             let code = bpf_map__set_pin_path(current, path)
             guard code == 0 else { throw KernelError(operation: "pin", subject: path, errno: failure(code)) }
         }
@@ -66,6 +68,16 @@ struct OpenObject: ~Copyable {
         }
         // The object closes its own descriptor when it goes.
         return FileDescriptor(dup(bpf_program__fd(program)))
+    }
+
+    /// The kernel gives a device map a flag that nobody may ask for, and libbpf 1.1 takes the pinned one for another's:
+    /// it is told what the map is like before it compares.
+    private static func adoptDeviceMap(_ map: OpaquePointer, pinnedAt path: String) {
+        guard bpf_map__type(map) == BPF_MAP_TYPE_DEVMAP else { return }
+        let descriptor = bpf_obj_get(path)
+        guard descriptor >= 0 else { return }
+        bpf_map__reuse_fd(map, descriptor)
+        close(descriptor)
     }
 
     private static func log() -> String? {

@@ -15,7 +15,11 @@ package final class Netlink {
     /// The kernel packs up to 32 KiB of a dump into a datagram.
     private static let datagramBytes = 64 << 10
 
-    package init() throws(KernelError) { socket = try Self.connectedSocket() }
+    /// To rtnetlink.
+    package init() throws(KernelError) { socket = try Self.connectedSocket(NETLINK_ROUTE) }
+
+    /// - Parameter protocol: `NETLINK_...`.
+    init(protocol: Int32) throws(KernelError) { socket = try Self.connectedSocket(`protocol`) }
 
     deinit { close(socket) }
 
@@ -136,8 +140,8 @@ package final class Netlink {
         return datagram
     }
 
-    private static func connectedSocket() throws(KernelError) -> Int32 {
-        let descriptor = Glibc.socket(AF_NETLINK, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), NETLINK_ROUTE)
+    private static func connectedSocket(_ protocol: Int32) throws(KernelError) -> Int32 {
+        let descriptor = Glibc.socket(AF_NETLINK, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), `protocol`)
         guard descriptor >= 0 else {
             throw KernelError(operation: "open", subject: "a netlink socket", errno: errno)
         }

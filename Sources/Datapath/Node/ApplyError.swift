@@ -9,6 +9,11 @@ package enum ApplyError: Error, CustomStringConvertible {
     /// A port's frames would not fit the underlay.
     case portMTU(interface: String, mtu: UInt32, most: UInt32, underlay: String, underlayMTU: UInt32)
     case interfaceIndex(String, UInt32)
+    /// An XDP port whose sender leaves work to a device that XDP is in front of.
+    case xdpOffloads(interface: String, FarEnd)
+    case xdpFarEnd(interface: String)
+    /// An XDP port on a NIC that takes VLAN tags out of the frames.
+    case xdpTags(interface: String)
     case limit(String)
     case queues(QueueConflict, interface: String)
     case readBack(generation: UInt32)
@@ -27,6 +32,14 @@ package enum ApplyError: Error, CustomStringConvertible {
             "port \(interface) has MTU \(mtu), but \(underlay) with MTU \(underlayMTU) carries inner packets of at "
                 + "most \(most) bytes"
         case .interfaceIndex(let name, let index): "interface \(name) has the index \(index), which is out of range"
+        case .xdpOffloads(let interface, let end):
+            "the sender at port \(interface) leaves \(end.left) to its device: by XDP its express packets would go out "
+                + "without"
+        case .xdpFarEnd(let interface):
+            "the network namespace of the far end of port \(interface) cannot be found, so nothing is known of the "
+                + "checksums it sends; XDP could send wrong ones"
+        case .xdpTags(let interface):
+            "port \(interface) takes VLAN tags out of the frames, and XDP would send express packets without"
         case .limit(let text): text
         case .queues(let conflict, let interface): "\(interface): \(conflict)"
         case .readBack(let generation):
@@ -48,6 +61,9 @@ package enum ApplyError: Error, CustomStringConvertible {
             "ip address add \(address) dev \(interface), or correct the policy"
         case .portMTU(let interface, _, let most, _, _):
             "ip link set dev \(interface) mtu \(most), and the tenant's end too"
+        case .xdpOffloads: "at the sender: ethtool -K NAME tx off txvlan off, or remove xdp: native"
+        case .xdpFarEnd: "give the namespace a name (ip netns attach), or remove xdp: native"
+        case .xdpTags(let interface): "ethtool -K \(interface) rxvlan off, or remove xdp: native"
         case .queues(.foreignQdisc, _): "use --replace-qdisc to put the shaper's in its place, or remove it"
         case .queues: "shaperctl unload, then apply again"
         case .unsound: "see who else changes these, then apply again"

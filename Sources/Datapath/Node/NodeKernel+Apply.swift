@@ -13,15 +13,18 @@ extension NodeKernel {
         -> NodeChanges
     {
         let first = try target(desired, options)
-        if first.changes.isEmpty { return first.changes }
+        if first.changes.isEmpty {
+            try kernel { () throws(KernelError) in try renewHops(desired, peers: first.indices.peers) }
+            return first.changes
+        }
         let wasLoaded = isLoaded
         do throws(ApplyError) {
             if isHostReady(first.changes, options) {
-                try carryOut(first, options)
+                try carryOut(desired, first, options)
             } else {
                 try prepareHost(desired, options, first.changes)
                 // Now the device has an index, and the maps can be compared.
-                try carryOut(target(desired, options), options)
+                try carryOut(desired, target(desired, options), options)
             }
         } catch {
             // What was there before goes on; a first apply leaves nothing behind.
@@ -61,13 +64,17 @@ extension NodeKernel {
         }
     }
 
-    private func carryOut(_ target: Target, _ options: ApplyOptions) throws(ApplyError) {
+    private func carryOut(_ desired: DesiredState, _ target: Target, _ options: ApplyOptions) throws(ApplyError) {
         let attacher = attacher(options)
         let former = try kernel { () throws(KernelError) in try self.former(of: target, attacher) }
         do throws(ApplyError) {
             try kernel { () throws(KernelError) in
                 try netlink.write(target.changes.queues.prepare, interface: target.underlayIndex)
                 try writeState(target)
+                if let maps = pinned?.maps, let image = target.image {
+                    try putDevices(maps, image, underlay: target.underlayIndex)
+                }
+                try renewHops(desired, peers: target.indices.peers)
                 // Until the flip a new port's frames are dropped and counted; it led nowhere before.
                 let programs = try Programs(pinnedIn: folder.programs)
                 for attachment in target.changes.attach {
@@ -101,7 +108,7 @@ extension NodeKernel {
     private func writeState(_ target: Target) throws(KernelError) {
         guard let maps = pinned?.maps else { return }
         for (key, rate) in target.rates { try maps.rates.set(key, rate.raw) }
-        for table in target.tables { try AddressTable.install(maps, slice: table.slice, buckets: table.buckets) }
+        try AddressTable.install(target.tables, in: maps)
         let cpus = Int(libbpf_num_possible_cpus())
         for slice in target.indices.newSlices {
             try maps.floods.set(UInt32(slice), shaper_flood())

@@ -27,7 +27,7 @@ extension NodeKernel {
         if let maps = pinned?.maps {
             try? maps.control.set(UInt32(0), shaper_control(generation: former.generation, pad: 0))
             for (key, rate) in former.rates { try? maps.rates.set(key, rate) }
-            for table in former.tables { try? AddressTable.install(maps, slice: table.slice, buckets: table.buckets) }
+            try? AddressTable.install(former.tables, in: maps)
         }
         let kept = Set(former.attachments)
         for attachment in target.changes.attach where !kept.contains(attachment) { attacher.detach(attachment) }

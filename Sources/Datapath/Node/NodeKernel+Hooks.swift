@@ -64,11 +64,15 @@ extension NodeKernel {
             Attachment(program: program, interface: name, index: interfaces[name]?.index ?? 0)
         }
         let underlay = desired.underlay.interface
-        let ports = Set(desired.slices.flatMap(\.ports).map(\.interface)).sorted()
+        let all = desired.slices.flatMap(\.ports)
+        let ports = Set(all.map(\.interface)).sorted()
+        let express = all.filter(\.xdp).map(\.interface).sorted()
+        // XDP costs bulk traffic more on a virtual device than it spares; who asks for it at a port wants it anyhow.
+        let isHardware = interfaces[underlay]?.isHardware ?? true
         return [
-            attachment(interfaces[underlay]?.guardProgram ?? .underlayIngress, underlay),
+            attachment(isHardware || !express.isEmpty ? .underlayIngress : .underlayGuard, underlay),
             attachment(.underlayEgress, underlay),
             Attachment(program: .fabricIngress, interface: tunnelName, index: tunnelIndex),
-        ] + ports.map { attachment(.portIngress, $0) }
+        ] + ports.map { attachment(.portIngress, $0) } + express.map { attachment(.portExpress, $0) }
     }
 }

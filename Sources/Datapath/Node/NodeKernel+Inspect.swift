@@ -172,17 +172,30 @@ extension NodeKernel {
                 }
             }
         }
+        try checkXDP(desired, interfaces)
+        let transmitters = try kernel { () throws(KernelError) in try xdpTransmitters() }
         return HostFacts(
-            tunnelIndex: byName[tunnelName]?.index ?? 0, underlayMTU: underlay.mtu, interfaces: interfaces)
+            tunnelIndex: byName[tunnelName]?.index ?? 0, underlayMTU: underlay.mtu, interfaces: interfaces,
+            xdpTransmitters: transmitters.intersection(interfaces.values.map(\.index)))
+    }
+
+    /// Refuses XDP where it would put wrong bytes on the wire: on a port whose sender leaves part of its work to a device.
+    private func checkXDP(_ desired: DesiredState, _ interfaces: [String: InterfaceFacts]) throws(ApplyError) {
+        for port in desired.slices.flatMap(\.ports) where port.xdp {
+            let facts = interfaces[port.interface]!
+            if facts.isHardware {
+                let flags = try kernel { () throws(KernelError) in try Offloads.flags(interface: facts.name) }
+                if flags & UInt32(ETH_FLAG_RXVLAN.rawValue) != 0 { throw .xdpTags(interface: facts.name) }
+                continue
+            }
+            let end = try kernel { () throws(KernelError) in try FarEnd(of: facts, netlink) }
+            guard let end else { throw .xdpFarEnd(interface: facts.name) }
+            if end.txChecksum || end.txVLAN { throw .xdpOffloads(interface: facts.name, end) }
+        }
     }
 
     /// The kernel's refusals as ours.
     func kernel<T>(_ body: () throws(KernelError) -> T) throws(ApplyError) -> T {
         do throws(KernelError) { return try body() } catch { throw .kernel(error) }
     }
-}
-
-extension InterfaceFacts {
-    /// XDP where the driver may run it before there is a socket buffer: on real NICs, which have no link kind.
-    var guardProgram: Program { kind.isEmpty ? .underlayIngress : .underlayGuard }
 }
