@@ -121,7 +121,7 @@ struct PacketsSuppressionTests {
                 queue: "own", own),
         ])
         let slice = try #require(try node.kernel.sliceIndices()[4201])
-        try AddressTable.install(node.kernel.pinned!.maps, slice: slice, buckets: 8)
+        try AddressTable.install([(slice, buckets: 8)], in: node.kernel.pinned!.maps)
         try node.meet(.host, at: "p1")
         try node.check([
             copied("an address that is nowhere any more", request),
