@@ -43,7 +43,9 @@ struct PacketsSuppressionTests {
         }
         let ends = try ["t1", "t3", "t4", "w0"].map { try node.end($0) }
         try ends[0].send(request.bytes)
-        try ends[2].send(all.arp(mac: .local(0x44), ip: "10.0.0.44", target: "10.0.0.2").bytes.tagged(12))
+        let fromTrunk = Packet.ethernet(to: .broadcast, from: .local(0x44))
+            .arp(mac: .local(0x44), ip: "10.0.0.44", target: "10.0.0.2")
+        try ends[2].send(fromTrunk.bytes.tagged(12))
         let toTrunk = Packet.ethernet(to: .local(0x44), from: .farHost)
             .arp(2, mac: .farHost, ip: "10.0.0.2", target: "10.0.0.44", targetMAC: .local(0x44))
         #expect(ends[0].receive(1) == [reply])
