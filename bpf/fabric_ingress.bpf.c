@@ -83,11 +83,11 @@ inline_ void write_back_dscp(struct __sk_buff *skb, const struct packet *packet,
 }
 
 /* A frame for several ports is copied, at no more than the slice's flood rate. */
-inline_ bool may_copy(const struct origin *from, const struct packet *packet)
+inline_ bool may_copy(__u32 slot, const struct origin *from, const struct packet *packet)
 {
 	return from->slice->ports < 2 ||
-	       (packet->neighbour && resolution_allowed(from->slice_key, from->slice)) ||
-	       copy_allowed(from->slice_key, from->slice);
+	       (packet->neighbour && resolution_allowed(slot, from->slice_key)) ||
+	       copy_allowed(slot, from->slice_key);
 }
 
 SEC("tc")
@@ -119,7 +119,7 @@ int fabric_ingress(struct __sk_buff *skb)
 		return drop(SHAPER_DROP_SPLIT_HORIZON);
 	const struct shaper_port *to = local_port(gen.slot, from.slice_key, place);
 
-	if (!to && !may_copy(&from, &packet))
+	if (!to && !may_copy(gen.slot, &from, &packet))
 		return drop(SHAPER_DROP_FLOOD_LIMIT);
 	event(SHAPER_EVENT_DELIVERED);
 	if (to)

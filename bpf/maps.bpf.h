@@ -70,10 +70,12 @@ struct {
 } fdbs SEC(".maps");
 
 /* counters */
+PERCPU(express_sent, __u64, 1);
 PERCPU(class_counters, struct shaper_class_counters, SHAPER_SLICE_INDICES *SHAPER_MAX_CLASSES);
 PERCPU(drops, __u64, SHAPER_DROP_REASONS);
 PERCPU(events, __u64, SHAPER_EVENT_KINDS);
 
+ARRAY(charge, __u64, 1);
 ARRAY(meta, struct shaper_meta, 1);
 
 /* The generation this packet sees, from first to last. */

@@ -322,6 +322,11 @@ struct shaper_neighbour {
 };
 
 /*
+ * map express_sent (per CPU), key 0: bytes XDP has sent past the queues. map charge, key 0: bytes a
+ * second by which the controller has the queues give way to them.
+ */
+
+/*
  * map promotions: flows that somebody has called liquidations, and until when, ns. They travel in
  * the first class. map promotion_end, key 0: when the last of them ends; past it nobody looks.
  */

@@ -5,7 +5,7 @@ package struct Maps: Sendable {
     let control, settings, portIndex, ports, slices, peers, quotas, rulesets, rules, cells: BPFMap
     let trunks, vnis, peerIndex, statics, staticIPs: BPFMap
     let buckets, rates, hops, devices, promotions, promotionEnd, floods, fdbs, neighbours: BPFMap
-    let classCounters, drops, events, meta: BPFMap
+    let expressSent, charge, classCounters, drops, events, meta: BPFMap
 
     /// Opens what is pinned in a node's `maps` folder.
     package init(pinnedIn folder: String) throws(KernelError) {
@@ -34,6 +34,8 @@ package struct Maps: Sendable {
         floods = try open(MapSchema("floods", UInt32.self, shaper_flood.self))
         fdbs = try open(MapSchema("fdbs", keySize: 4, valueSize: 4))
         neighbours = try open(MapSchema("neighbours", shaper_neighbour_key.self, shaper_neighbour.self))
+        expressSent = try open(MapSchema("express_sent", UInt32.self, UInt64.self))
+        charge = try open(MapSchema("charge", UInt32.self, UInt64.self))
         classCounters = try open(MapSchema("class_counters", UInt32.self, shaper_class_counters.self))
         drops = try open(MapSchema("drops", UInt32.self, UInt64.self))
         events = try open(MapSchema("events", UInt32.self, UInt64.self))
