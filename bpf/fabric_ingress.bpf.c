@@ -6,6 +6,7 @@
 #include "bucket.bpf.h"
 #include "deliver.bpf.h"
 #include "ecn.bpf.h"
+#include "neighbour.bpf.h"
 
 /* Who sent it, in which network. */
 struct origin {
@@ -21,20 +22,26 @@ inline_ int find_origin(struct __sk_buff *skb, const struct generation *gen, str
 	struct bpf_tunnel_key tunnel = {};
 	struct shaper_peer_key peer_key = { .slot = gen->slot };
 	struct shaper_vni_key vni_key = { .slot = gen->slot };
+	bool is_ours;
 
 	if (bpf_skb_get_tunnel_key(skb, &tunnel, sizeof(tunnel), v6 ? BPF_F_TUNINFO_IPV6 : 0))
 		return drop(SHAPER_DROP_TUNNEL);
 	if (v6) {
+		const __u32 *own = (const __u32 *)gen->settings->local, *to = tunnel.local_ipv6;
+
+		is_ours = to[0] == own[0] && to[1] == own[1] && to[2] == own[2] && to[3] == own[3];
 		memcpy(peer_key.address, tunnel.remote_ipv6, 16);
 	} else {
 		peer_key.address[10] = peer_key.address[11] = 0xff;
 		*(__u32 *)(peer_key.address + 12) = bpf_htonl(tunnel.remote_ipv4);
+		is_ours = bpf_htonl(tunnel.local_ipv4) == *(__u32 *)(gen->settings->local + 12);
 	}
 	vni_key.vni = tunnel.tunnel_id;
 
 	const __u32 *peer = bpf_map_lookup_elem(&peer_index, &peer_key);
 
-	if (!peer)
+	/* The device takes what is for any address of the host, by any interface. */
+	if (!peer || !is_ours)
 		return drop(SHAPER_DROP_NOT_PEER);
 	const __u32 *slice = bpf_map_lookup_elem(&vnis, &vni_key);
 
@@ -104,7 +111,7 @@ int fabric_ingress(struct __sk_buff *skb)
 	if (place == PLACE_REFUSED)
 		return drop(SHAPER_DROP_STATIC_MAC);
 	if (packet.neighbour)
-		neighbour_learn(&packet, from.slice->vni);
+		neighbour_learn(skb, &packet, gen.slot, from.slice_key);
 	if (gen.settings->flags & SHAPER_DSCP_UNIFORM)
 		write_back_dscp(skb, &packet, from.tos);
 

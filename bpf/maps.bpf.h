@@ -36,6 +36,7 @@ HASH(trunks, struct shaper_trunk_key, __u32, SHAPER_SLOTS *SHAPER_MAX_PORTS);
 HASH(vnis, struct shaper_vni_key, __u32, SHAPER_SLOTS *SHAPER_MAX_SLICES);
 HASH(peer_index, struct shaper_peer_key, __u32, SHAPER_SLOTS *SHAPER_MAX_PEERS);
 HASH(statics, struct shaper_static_key, __u32, SHAPER_MAX_STATICS);
+HASH(static_ips, struct shaper_static_ip_key, __u64, SHAPER_MAX_STATICS);
 
 /* state */
 ARRAY(hops, struct shaper_hop, SHAPER_MAX_PEERS);
@@ -48,7 +49,8 @@ ARRAY(floods, struct shaper_flood, SHAPER_SLICE_INDICES);
 /* how often something in a slice's address table changed */
 ARRAY(fdb_moves, __u32, SHAPER_SLICE_INDICES);
 ARRAY(sticky, __u64, SHAPER_STICKY_FLOWS);
-SHAPER_MAP(neighbours, BPF_MAP_TYPE_LRU_HASH, struct shaper_neighbour_key, __u64, 65536, 0);
+SHAPER_MAP(neighbours, BPF_MAP_TYPE_LRU_HASH, struct shaper_neighbour_key, struct shaper_neighbour,
+	   65536, 0);
 
 /* Tables of any size may stand in the outer map: a slice's own macLimit. */
 struct fdb {

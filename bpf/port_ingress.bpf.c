@@ -9,6 +9,7 @@
 #include "cache.bpf.h"
 #include "deliver.bpf.h"
 #include "promote.bpf.h"
+#include "suppress.bpf.h"
 #include "toobig.bpf.h"
 
 #define TOS_NETWORK_CONTROL 0xc0 /* CS6 */
@@ -24,6 +25,35 @@ struct frame {
 
 enum { NOT_OURS = TC_ACT_UNSPEC };
 
+/*
+ * Would the host take it for its tunnel's? What hides its UDP port, as a fragment or behind headers
+ * that nobody reads, might be.
+ */
+inline_ bool is_for_tunnel(const struct packet *packet, const struct shaper_settings *node)
+{
+	const __u64 *local = (const __u64 *)node->local;
+
+	if (packet->daddr.half[0] != local[0] || packet->daddr.half[1] != local[1])
+		return false;
+	if (packet->ports)
+		return packet->protocol == IPPROTO_UDP &&
+		       packet->dport == bpf_ntohs(node->udp_port);
+	switch (packet->protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return false;
+	}
+	return true;
+}
+
+/* A trunk's frames that the policy does not name are the host's, but its tunnel is no tenant's. */
+inline_ int hand_to_host(struct __sk_buff *skb, struct frame *f)
+{
+	read_headers(skb, &f->packet);
+	return is_for_tunnel(&f->packet, f->gen.settings) ? drop(SHAPER_DROP_NOT_PEER) : NOT_OURS;
+}
+
 /* Finds the port. NOT_OURS: a VLAN of a trunk that the policy does not name. */
 inline_ int find_port(struct __sk_buff *skb, struct frame *f)
 {
@@ -35,11 +65,11 @@ inline_ int find_port(struct __sk_buff *skb, struct frame *f)
 		const __u32 *trunk_port;
 
 		if (!skb->vlan_present)
-			return NOT_OURS;
+			return hand_to_host(skb, f);
 		key.vlan = skb->vlan_tci & 0xfff;
 		trunk_port = bpf_map_lookup_elem(&trunks, &key);
 		if (!trunk_port)
-			return NOT_OURS;
+			return hand_to_host(skb, f);
 		f->flow.from = *trunk_port;
 		if (bpf_skb_vlan_pop(skb))
 			return drop(SHAPER_DROP_MALFORMED);
@@ -66,9 +96,19 @@ inline_ int read_frame(struct __sk_buff *skb, struct frame *f)
 		return drop(SHAPER_DROP_STATIC_MAC);
 	f->flow.traffic_class =
 		promoted_class(&f->packet, f->slice->vni, now, f->flow.traffic_class);
-	if (f->packet.neighbour)
-		neighbour_learn(&f->packet, f->slice->vni);
 	return TC_ACT_OK;
+}
+
+/* ARP and neighbour discovery: learns what is said, answers what is known. */
+inline_ int resolve(struct __sk_buff *skb, const struct frame *f)
+{
+	if (likely(!f->packet.neighbour))
+		return TC_ACT_OK;
+	neighbour_learn(skb, &f->packet, f->gen.slot, f->flow.slice_key);
+	if (!suppress(skb, &f->packet, f->gen.slot, f->flow.slice_key))
+		return TC_ACT_OK;
+	event(SHAPER_EVENT_SUPPRESSED);
+	return deliver_to_port(skb, f->port);
 }
 
 /* Headers that each segment of a super-packet repeats. */
@@ -235,6 +275,9 @@ int port_ingress(struct __sk_buff *skb)
 	if (verdict != TC_ACT_OK)
 		return verdict;
 	verdict = read_frame(skb, &f);
+	if (verdict != TC_ACT_OK)
+		return verdict;
+	verdict = resolve(skb, &f);
 	if (verdict != TC_ACT_OK)
 		return verdict;
 

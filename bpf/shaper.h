@@ -114,7 +114,8 @@ struct shaper_port {
 };
 
 enum shaper_slice_flags {
-	SHAPER_SLICE_STATICS = 1u << 0, /* map statics has entries of this slice */
+	/* maps statics and perhaps static_ips have entries of this slice */
+	SHAPER_SLICE_STATICS = 1u << 0,
 };
 
 /* map slices, key slot * SHAPER_SLICE_INDICES + slice index */
@@ -294,10 +295,30 @@ struct shaper_static_key {
 	__u32 slot;
 };
 
+/* map static_ips: configured IP addresses, and the MAC address of each */
+struct shaper_static_ip_key {
+	__u8 address[16];
+	__u32 vni;
+	__u32 slot;
+};
+
 /* map neighbours: who said which IP address is theirs (ARP, ND); least recently used go first */
 struct shaper_neighbour_key {
 	__u8 address[16];
 	__u32 vni;
+};
+
+enum shaper_neighbour_flags {
+	/* all is known that an answer says; of who only asked over IPv6, not whether it is a router
+	 */
+	SHAPER_NEIGHBOUR_ADVERTISED = 1u << 0,
+	SHAPER_NEIGHBOUR_ROUTER = 1u << 1,
+};
+
+struct shaper_neighbour {
+	__u64 mac;
+	__u32 flags;
+	__u32 pad;
 };
 
 /*
@@ -342,7 +363,7 @@ struct shaper_class_counters {
 	X(FLOOD_LIMIT, "flood_limit", "copied frames above the slice's flood rate")                \
 	X(NO_DESTINATION, "no_destination", "nowhere to go: no such port or peer in the slice")    \
 	X(SPLIT_HORIZON, "split_horizon", "from a peer, for a peer")                               \
-	X(NOT_PEER, "not_peer", "VXLAN from an address that is no peer")                           \
+	X(NOT_PEER, "not_peer", "VXLAN that no peer sent, or not to this node's tunnel address")   \
 	X(WRONG_VNI, "wrong_vni", "VXLAN of a network its sender does not share")                  \
 	X(BAD_VXLAN, "bad_vxlan", "on the VXLAN port, but not a VXLAN header of RFC 7348")         \
 	X(TUNNEL, "tunnel", "the tunnel key could not be set or read")
@@ -362,7 +383,8 @@ enum shaper_drop {
 	X(TOO_BIG_ANSWERED, "too_big_answered", "ICMP packet-too-big answers sent")                \
 	X(DELIVERED, "delivered", "frames from peers handed to a port")                            \
 	X(SWITCHED, "switched", "frames between two ports of this node")                           \
-	X(RESOLUTION, "resolution", "ARP and neighbour discovery sent in the node's own queue")
+	X(RESOLUTION, "resolution", "ARP and neighbour discovery sent in the node's own queue")    \
+	X(SUPPRESSED, "suppressed", "ARP and neighbour solicitations answered by the node")
 
 enum shaper_event {
 #define SHAPER_EVENT_ENUM(id, label, help) SHAPER_EVENT_##id,
@@ -406,7 +428,9 @@ SHAPER_SIZE(shaper_flood, 16);
 SHAPER_SIZE(shaper_fdb_entry, 16);
 SHAPER_SIZE(shaper_fdb_bucket, 128);
 SHAPER_SIZE(shaper_static_key, 16);
+SHAPER_SIZE(shaper_static_ip_key, 24);
 SHAPER_SIZE(shaper_neighbour_key, 20);
+SHAPER_SIZE(shaper_neighbour, 16);
 SHAPER_SIZE(shaper_promotion_key, 44);
 SHAPER_SIZE(shaper_class_counters, 48);
 SHAPER_SIZE(shaper_meta, 40);
