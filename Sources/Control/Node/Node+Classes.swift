@@ -19,7 +19,7 @@ extension Node {
     /// `setClass` for a process that stays.
     package func override(_ change: Override, _ memory: inout NodeMemory) throws {
         try changing {
-            try endOverdueTrial()
+            try endOverdueTrial(memory)
             guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
             if let problem = change.problems(on: inForce.policy).first(where: { $0.severity == .error }) {
                 throw NodeError(problem.message, remedy: problem.remedy)
