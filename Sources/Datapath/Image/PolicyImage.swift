@@ -14,10 +14,10 @@ package struct PolicyImage: Sendable, Equatable {
     /// Those in use, as the settings count them; what lies behind is not referred to.
     var cells = Column(repeating: Cell(), count: 0)
 
-    var trunks = Entries<shaper_trunk_key, UInt32>(slotOffset: 6, slotSize: 2)
-    var vnis = Entries<shaper_vni_key, UInt32>(slotOffset: 4, slotSize: 4)
-    var peerIndex = Entries<shaper_peer_key, UInt32>(slotOffset: 16, slotSize: 4)
-    var statics = Entries<shaper_static_key, UInt32>(slotOffset: 12, slotSize: 4)
+    var trunks = Entries<shaper_trunk_key>(slotOffset: 6)
+    var vnis = Entries<shaper_vni_key>(slotOffset: 4)
+    var peerIndex = Entries<shaper_peer_key>(slotOffset: 16)
+    var statics = Entries<shaper_static_key>(slotOffset: 12)
 
     init() {}
 
@@ -34,7 +34,7 @@ package struct PolicyImage: Sendable, Equatable {
         try trunks.read(from: maps.trunks, slot: slot)
         try vnis.read(from: maps.vnis, slot: slot)
         try peerIndex.read(from: maps.peerIndex, slot: slot)
-        cells = Column(repeating: Cell(), count: Int(settings[0].cells))
+        cells = Column(repeating: Cell(), count: min(Int(settings[0].cells), Limit.cells))
         try cells.read(from: maps.cells, slot: slot, perSlot: Limit.cells)
         try statics.read(from: maps.statics, slot: slot)
     }
