@@ -29,6 +29,7 @@ extension Node {
             let changed = try InForce(applied, after: inForce)
             try memory.withKernel(of: name) { _ = try $0.apply(changed.desired) }
             try applied.save(name)
+            memory.remember(changed, on: name)
         }
     }
 }

@@ -22,7 +22,7 @@ package struct PolicyImage: Sendable, Equatable {
     init() {}
 
     /// The image in a slot of the kernel's maps.
-    init(reading maps: Maps, slot: Int) throws(KernelError) {
+    init(reading maps: ImageMaps, slot: Int) throws(KernelError) {
         try settings.read(from: maps.settings, slot: slot)
         try portIndex.read(from: maps.portIndex, slot: slot)
         try ports.read(from: maps.ports, slot: slot)
@@ -39,7 +39,7 @@ package struct PolicyImage: Sendable, Equatable {
         try statics.read(from: maps.statics, slot: slot)
     }
 
-    func write(to maps: Maps, slot: Int) throws(KernelError) {
+    func write(to maps: ImageMaps, slot: Int) throws(KernelError) {
         try settings.write(to: maps.settings, slot: slot)
         try portIndex.write(to: maps.portIndex, slot: slot)
         try ports.write(to: maps.ports, slot: slot)

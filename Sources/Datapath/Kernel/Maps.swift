@@ -1,16 +1,37 @@
 import CBPF
 
-/// The maps of the contract, open. Their layouts are declared in `bpf/shaper.h`, their kinds in `bpf/maps.bpf.h`.
+/// The maps of the contract that outlive generations, open. Layouts are declared in `bpf/shaper.h`, kinds in
+/// `bpf/maps.bpf.h`.
 package struct Maps: Sendable {
-    let control, settings, portIndex, ports, slices, peers, quotas, rulesets, rules, cells: BPFMap
-    let trunks, vnis, peerIndex, statics: BPFMap
-    let buckets, rates, hops, devices, floods, fdbs, neighbours: BPFMap
+    let control, buckets, rates, hops, devices, floods, fdbs, neighbours: BPFMap
     let classCounters, drops, events, meta: BPFMap
 
     /// Opens what is pinned in a node's `maps` folder.
     package init(pinnedIn folder: String) throws(KernelError) {
         func open(_ schema: MapSchema) throws(KernelError) -> BPFMap { try BPFMap(pinned: schema, in: folder) }
         control = try open(MapSchema("control", UInt32.self, shaper_control.self))
+        buckets = try open(MapSchema("buckets", UInt32.self, shaper_bucket.self))
+        rates = try open(MapSchema("rates", UInt32.self, shaper_rate.self))
+        hops = try open(MapSchema("hops", UInt32.self, shaper_hop.self))
+        devices = try open(MapSchema("devices", UInt32.self, UInt32.self))
+        floods = try open(MapSchema("floods", UInt32.self, shaper_flood.self))
+        fdbs = try open(MapSchema("fdbs", keySize: 4, valueSize: 4))
+        neighbours = try open(MapSchema("neighbours", shaper_neighbour_key.self, UInt64.self))
+        classCounters = try open(MapSchema("class_counters", UInt32.self, shaper_class_counters.self))
+        drops = try open(MapSchema("drops", UInt32.self, UInt64.self))
+        events = try open(MapSchema("events", UInt32.self, UInt64.self))
+        meta = try open(MapSchema("meta", UInt32.self, shaper_meta.self))
+    }
+}
+
+/// The maps that hold the policy images, open: many, and needed only by those who read or write a whole image.
+struct ImageMaps {
+    let settings, portIndex, ports, slices, peers, quotas, rulesets, rules, cells: BPFMap
+    let trunks, vnis, peerIndex, statics: BPFMap
+
+    /// Opens what is pinned in a node's `maps` folder.
+    init(pinnedIn folder: String) throws(KernelError) {
+        func open(_ schema: MapSchema) throws(KernelError) -> BPFMap { try BPFMap(pinned: schema, in: folder) }
         settings = try open(MapSchema("settings", UInt32.self, shaper_settings.self))
         portIndex = try open(MapSchema("port_index", keySize: 4, valueSize: 2 * Int(SHAPER_MAX_IFINDEX.rawValue)))
         ports = try open(MapSchema("ports", UInt32.self, shaper_port.self))
@@ -24,16 +45,5 @@ package struct Maps: Sendable {
         vnis = try open(MapSchema("vnis", shaper_vni_key.self, UInt32.self))
         peerIndex = try open(MapSchema("peer_index", shaper_peer_key.self, UInt32.self))
         statics = try open(MapSchema("statics", shaper_static_key.self, UInt32.self))
-        buckets = try open(MapSchema("buckets", UInt32.self, shaper_bucket.self))
-        rates = try open(MapSchema("rates", UInt32.self, shaper_rate.self))
-        hops = try open(MapSchema("hops", UInt32.self, shaper_hop.self))
-        devices = try open(MapSchema("devices", UInt32.self, UInt32.self))
-        floods = try open(MapSchema("floods", UInt32.self, shaper_flood.self))
-        fdbs = try open(MapSchema("fdbs", keySize: 4, valueSize: 4))
-        neighbours = try open(MapSchema("neighbours", shaper_neighbour_key.self, UInt64.self))
-        classCounters = try open(MapSchema("class_counters", UInt32.self, shaper_class_counters.self))
-        drops = try open(MapSchema("drops", UInt32.self, UInt64.self))
-        events = try open(MapSchema("events", UInt32.self, UInt64.self))
-        meta = try open(MapSchema("meta", UInt32.self, shaper_meta.self))
     }
 }
