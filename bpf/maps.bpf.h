@@ -15,6 +15,9 @@
 	} name SEC(".maps")
 
 #define ARRAY(name, value, entries) SHAPER_MAP(name, BPF_MAP_TYPE_ARRAY, __u32, value, entries, 0)
+/* The controller fills and reads these in its own memory, whole slots at once. */
+#define IMAGE(name, value, entries)                                                                \
+	SHAPER_MAP(name, BPF_MAP_TYPE_ARRAY, __u32, value, entries, BPF_F_MMAPABLE)
 #define PERCPU(name, value, entries)                                                               \
 	SHAPER_MAP(name, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, value, entries, 0)
 /* Entries come and go with policies: allocated when they are made. */
@@ -23,15 +26,15 @@
 
 /* the policy image, two slots of each */
 ARRAY(control, struct shaper_control, 1);
-ARRAY(settings, struct shaper_settings, SHAPER_SLOTS);
-ARRAY(port_index, struct shaper_port_index, SHAPER_SLOTS);
-ARRAY(ports, struct shaper_port, SHAPER_SLOTS *SHAPER_MAX_PORTS);
-ARRAY(slices, struct shaper_slice, SHAPER_SLOTS *SHAPER_SLICE_INDICES);
-ARRAY(peers, struct shaper_peer, SHAPER_SLOTS *SHAPER_MAX_PEERS);
-ARRAY(quotas, struct shaper_quota, SHAPER_SLOTS *SHAPER_SLICE_INDICES *SHAPER_MAX_CLASSES);
-ARRAY(rulesets, struct shaper_ruleset, SHAPER_SLOTS *SHAPER_SLICE_INDICES);
-ARRAY(rules, struct shaper_rule, SHAPER_SLOTS *SHAPER_MAX_RULE_SLOTS);
-ARRAY(cells, union shaper_cell, SHAPER_SLOTS *SHAPER_SLOT_CELLS);
+IMAGE(settings, struct shaper_settings, SHAPER_SLOTS);
+IMAGE(port_index, struct shaper_port_index, SHAPER_SLOTS);
+IMAGE(ports, struct shaper_port, SHAPER_SLOTS *SHAPER_MAX_PORTS);
+IMAGE(slices, struct shaper_slice, SHAPER_SLOTS *SHAPER_SLICE_INDICES);
+IMAGE(peers, struct shaper_peer, SHAPER_SLOTS *SHAPER_MAX_PEERS);
+IMAGE(quotas, struct shaper_quota, SHAPER_SLOTS *SHAPER_SLICE_INDICES *SHAPER_MAX_CLASSES);
+IMAGE(rulesets, struct shaper_ruleset, SHAPER_SLOTS *SHAPER_SLICE_INDICES);
+IMAGE(rules, struct shaper_rule, SHAPER_SLOTS *SHAPER_MAX_RULE_SLOTS);
+IMAGE(cells, union shaper_cell, SHAPER_SLOTS *SHAPER_SLOT_CELLS);
 HASH(trunks, struct shaper_trunk_key, __u32, SHAPER_SLOTS *SHAPER_MAX_PORTS);
 HASH(vnis, struct shaper_vni_key, __u32, SHAPER_SLOTS *SHAPER_MAX_SLICES);
 HASH(peer_index, struct shaper_peer_key, __u32, SHAPER_SLOTS *SHAPER_MAX_PEERS);

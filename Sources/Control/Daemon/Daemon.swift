@@ -26,8 +26,8 @@ package struct Daemon: Sendable {
     package func run() async throws {
         // From here on a hang-up means a reload, also an early one, and not the end.
         let hangUps = await UnixSignalsSequence(trapping: .sighup)
-        let file = try PolicyFile(reading: path)
-        let policy = try file.policy()
+        let checked = try CheckedPolicy(PolicyFile(reading: path))
+        let policy = checked.policy
 
         let record = DaemonRecord()
         let keeper = NodeKeeper(node: Node(name: policy.node), options: options)
@@ -52,9 +52,9 @@ package struct Daemon: Sendable {
 
         do {
             let outcome = try await metrics.moving(to: policy.metrics) {
-                try await keeper.adopt(file)
+                try await keeper.adopt(checked)
             }
-            logger.report(outcome, of: file, done: "in force")
+            logger.report(outcome, of: checked.file, done: "in force")
         } catch {
             control.release()
             throw error

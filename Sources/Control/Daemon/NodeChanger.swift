@@ -38,17 +38,17 @@ actor NodeChanger {
 
     private func putFileInForce() async throws -> Node.Outcome {
         do {
-            let file = try PolicyFile(reading: path)
-            let policy = try file.policy()
+            let checked = try CheckedPolicy(PolicyFile(reading: path))
+            let policy = checked.policy
             guard policy.node == keeper.node.name else {
                 throw NodeError(
                     "the policy is node \(policy.node)'s by now, and this is node \(keeper.node.name)'s daemon",
                     remedy: "start another daemon with it, and unload this node where it is not wanted any more")
             }
             let outcome = try await metrics.moving(to: policy.metrics) { [keeper] in
-                try await keeper.apply(file)
+                try await keeper.apply(checked)
             }
-            logger.report(outcome, of: file, done: "reloaded")
+            logger.report(outcome, of: checked.file, done: "reloaded")
             return outcome
         } catch {
             logger.report(error)

@@ -22,24 +22,20 @@ final class NodeKeeper: Sendable {
     }
 
     /// Puts the policy in force; what commands changed over the same policy before stays.
-    func adopt(_ file: PolicyFile) async throws -> Node.Outcome {
-        try await thread.runIfActive { [options] in
-            try file.work { try Node.adopt($0, path: file.path, options: options) }
-        }
+    func adopt(_ policy: CheckedPolicy) async throws -> Node.Outcome {
+        try await withMemory { [options] memory in try Node.adopt(policy, options: options, &memory) }
     }
 
     /// Puts the policy in force, as `shaperctl apply` does.
-    func apply(_ file: PolicyFile) async throws -> Node.Outcome {
-        try await thread.runIfActive { [options] in
-            try file.work { try Node.apply($0, path: file.path, options: options) }
-        }
+    func apply(_ policy: CheckedPolicy) async throws -> Node.Outcome {
+        try await withMemory { [options] memory in try Node.apply(policy, options: options, &memory) }
     }
 
     /// Puts back what was before a trial whose time is up.
     ///
     /// - Returns: what is in force now, for people; nil where there was no such trial.
     func revertOverdue() async throws -> String? {
-        try await withMemory { [node] _ in try node.revertOverdue() }
+        try await withMemory { [node] memory in try node.revertOverdue(memory) }
     }
 
     /// Puts right what others changed in the kernel.

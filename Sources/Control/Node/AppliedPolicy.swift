@@ -15,9 +15,17 @@ package struct AppliedPolicy: Codable, Sendable, Equatable {
     /// nil: it stays.
     package var trial: Trial?
 
-    /// True where applying the text here again would be no news.
-    func isRecord(of text: String, from path: String) -> Bool {
-        self.text == text && self.path == path && network == NetworkNamespace.current
+    /// Applied now and here, without changes over it.
+    init(_ file: PolicyFile) {
+        path = file.path
+        text = file.text
+        overrides = []
+        appliedAt = Date().timeIntervalSince1970
+    }
+
+    /// True where applying the file here again would be no news.
+    func isRecord(of file: PolicyFile) -> Bool {
+        text == file.text && path == file.path && network == NetworkNamespace.current
     }
 
     /// nil: none.

@@ -26,6 +26,14 @@ package struct InForce: Sendable {
             desired = try DesiredState(policy)
         }
     }
+
+    /// Of a policy that has just been worked out, without overrides.
+    init(_ applied: AppliedPolicy, _ policy: Policy, _ desired: DesiredState) {
+        self.applied = applied
+        self.policy = policy
+        self.desired = desired
+        file = policy
+    }
 }
 
 /// What a process that stays remembers of a node, so that it need not read again what nobody has changed. Losing it
@@ -47,6 +55,17 @@ package struct NodeMemory: Sendable {
         let inForce = try InForce(applied, after: policy?.inForce)
         policy = (file, inForce)
         return inForce
+    }
+
+    /// The record alone, where nobody asks what follows from it; nil: no policy is in force.
+    func applied(on node: String) throws -> AppliedPolicy? {
+        if let policy, policy.file == FileIdentity(RunFolder.applied(node)) { return policy.inForce.applied }
+        return try AppliedPolicy.load(node)
+    }
+
+    /// What has just been put in force, and recorded.
+    mutating func remember(_ inForce: InForce, on node: String) {
+        policy = FileIdentity(RunFolder.applied(node)).map { ($0, inForce) }
     }
 
     mutating func withKernel<T>(of node: String, _ body: (NodeKernel) throws -> T) throws -> T {

@@ -19,7 +19,7 @@ extension Node {
     /// `setClass` for a process that stays.
     package func override(_ change: Override, _ memory: inout NodeMemory) throws {
         try changing {
-            try endOverdueTrial()
+            try endOverdueTrial(memory)
             guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
             if let problem = change.problems(on: inForce.policy).first(where: { $0.severity == .error }) {
                 throw NodeError(problem.message, remedy: problem.remedy)
@@ -29,6 +29,7 @@ extension Node {
             let changed = try InForce(applied, after: inForce)
             try memory.withKernel(of: name) { _ = try $0.apply(changed.desired) }
             try applied.save(name)
+            memory.remember(changed, on: name)
         }
     }
 }

@@ -42,12 +42,13 @@ package struct Node: Sendable {
     }
 
     /// The kernel's difference from a policy. Writes nothing.
-    package static func plan(_ text: String, options: ApplyOptions) throws -> Outcome {
-        let (policy, warnings) = try check(text)
+    package static func plan(_ checked: CheckedPolicy, options: ApplyOptions) throws -> Outcome {
+        let policy = checked.policy
         try Node(name: policy.node).checkNotElsewhere()
         let kernel = try NodeKernel(node: policy.node)
         let changes = try kernel.changes(to: DesiredState(policy), options)
-        return Outcome(node: policy.node, kernel: changes, generation: try kernel.generation(), warnings: warnings)
+        return Outcome(
+            node: policy.node, kernel: changes, generation: try kernel.generation(), warnings: checked.warnings)
     }
 
     /// Puts a policy in force. What commands had changed over the former one ends.
@@ -55,37 +56,39 @@ package struct Node: Sendable {
     /// - Parameter confirmWithin: after so long the former policy comes back, unless somebody confirms the new one.
     /// - Throws: also while another policy is on trial. One whose time is up is as good as taken back.
     package static func apply(
-        _ text: String, path: String, options: ApplyOptions, confirmWithin: Duration? = nil
+        _ checked: CheckedPolicy, options: ApplyOptions, confirmWithin: Duration? = nil, _ memory: inout NodeMemory
     ) throws -> Outcome {
-        let (policy, warnings) = try check(text)
-        let node = Node(name: policy.node)
+        let node = Node(name: checked.policy.node)
+        let desired = try DesiredState(checked.policy)
         return try node.changing {
             try node.checkNotElsewhere()
-            let kernel = try NodeKernel(node: node.name)
-            let before = try? AppliedPolicy.load(node.name)
+            let before = try? memory.applied(on: node.name)
             if let trial = before?.pending { throw NodeError.onTrial(node.name, trial) }
-            var applied = AppliedPolicy(
-                path: path, text: text, overrides: [], appliedAt: Date().timeIntervalSince1970)
+            var applied = AppliedPolicy(checked.file)
             let isNews =
-                before?.isRecord(of: text, from: path) != true || before?.overrides.isEmpty == false
+                before?.isRecord(of: checked.file) != true || before?.overrides.isEmpty == false
                 || before?.trial != nil
-            if isNews, let confirmWithin {
-                applied.trial = Trial(confirmWithin, former: try node.former(kernel))
-                // Recorded first: whoever dies from here on, the deadline is kept.
-                try applied.save(node.name)
-            }
-            let changes: NodeChanges
-            do {
-                changes = try kernel.apply(DesiredState(policy), options)
-            } catch {
-                if applied.trial != nil { try before?.save(node.name) ?? AppliedPolicy.remove(node.name) }
-                throw error
+            let (changes, generation) = try memory.withKernel(of: node.name) { kernel in
+                if isNews, let confirmWithin {
+                    applied.trial = Trial(confirmWithin, former: try node.former(kernel))
+                    // Recorded first: whoever dies from here on, the deadline is kept.
+                    try applied.save(node.name)
+                }
+                do {
+                    return (try kernel.apply(desired, options), try kernel.generation())
+                } catch {
+                    if applied.trial != nil { try before?.save(node.name) ?? AppliedPolicy.remove(node.name) }
+                    throw error
+                }
             }
             // Thousands of slices take a while.
             if let confirmWithin { applied.trial?.extend(to: confirmWithin) }
-            if isNews { try applied.save(node.name) }
+            if isNews {
+                try applied.save(node.name)
+                memory.remember(InForce(applied, checked.policy, desired), on: node.name)
+            }
             return Outcome(
-                node: node.name, kernel: changes, generation: try kernel.generation(), warnings: warnings,
+                node: node.name, kernel: changes, generation: generation, warnings: checked.warnings,
                 trial: applied.trial)
         }
     }
@@ -105,21 +108,21 @@ package struct Node: Sendable {
 
     /// Puts a policy in force, unless it is: then what commands changed over it stays, and what others changed in the
     /// kernel is put right. A policy on trial stays as well, whatever its text; one whose time is up is taken back first.
-    package static func adopt(_ text: String, path: String, options: ApplyOptions) throws -> Outcome {
-        let (policy, warnings) = try check(text)
-        let node = Node(name: policy.node)
-        _ = try node.revertOverdue()
+    package static func adopt(
+        _ checked: CheckedPolicy, options: ApplyOptions, _ memory: inout NodeMemory
+    ) throws -> Outcome {
+        let node = Node(name: checked.policy.node)
+        _ = try node.revertOverdue(memory)
         // A damaged record is as good as none.
-        guard let applied = try? AppliedPolicy.load(node.name),
-            applied.isRecord(of: text, from: path) || applied.pending != nil
+        guard let applied = try? memory.applied(on: node.name),
+            applied.isRecord(of: checked.file) || applied.pending != nil
         else {
-            return try apply(text, path: path, options: options)
+            return try apply(checked, options: options, &memory)
         }
-        var memory = NodeMemory()
         let changes = try node.putRight(options, &memory)
-        let generation = try NodeKernel(node: node.name).generation()
+        let generation = try memory.withKernel(of: node.name) { try $0.generation() }
         return Outcome(
-            node: node.name, kernel: changes, generation: generation, warnings: warnings, trial: applied.trial)
+            node: node.name, kernel: changes, generation: generation, warnings: checked.warnings, trial: applied.trial)
     }
 
     /// Puts right what others changed in the kernel.
@@ -131,7 +134,7 @@ package struct Node: Sendable {
 
     private func putRight(_ options: ApplyOptions, _ memory: inout NodeMemory) throws -> NodeChanges {
         try changing {
-            try endOverdueTrial()
+            try endOverdueTrial(memory)
             guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
             return try memory.withKernel(of: name) { try $0.apply(inForce.desired, options) }
         }
@@ -157,12 +160,6 @@ package struct Node: Sendable {
         guard let applied = try AppliedPolicy.load(name) else { throw NodeError.nothingInForce(name) }
         try checkNotElsewhere()
         return try InForce(applied, after: nil)
-    }
-
-    private static func check(_ text: String) throws -> (Policy, [Diagnostic]) {
-        let outcome = PolicyParser.parse(text)
-        guard let policy = outcome.policy else { throw PolicyError(diagnostics: outcome.diagnostics) }
-        return (policy, outcome.diagnostics)
     }
 
     /// Runs `body` while no other process changes this node.

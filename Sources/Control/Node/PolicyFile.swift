@@ -25,18 +25,6 @@ package struct PolicyFile: Sendable, Equatable {
         self.text = text
     }
 
-    /// - Throws: `InvalidPolicy`.
-    package func policy() throws -> Policy { try work { try Policy(validating: $0) } }
-
-    /// Has the text worked on, and gives what is wrong with it the file's name.
-    package func work<Value>(_ body: (String) throws -> Value) throws -> Value {
-        do {
-            return try body(text)
-        } catch let error as PolicyError {
-            throw InvalidPolicy(file: name, diagnostics: error.diagnostics)
-        }
-    }
-
     private static func open(_ name: String) throws -> FileHandle {
         do {
             let descriptor = try FileDescriptor.open(FilePath(name), .readOnly, options: .closeOnExec)
@@ -58,6 +46,25 @@ package struct PolicyFile: Sendable, Equatable {
             }
         }
         return bytes
+    }
+}
+
+/// A policy file without errors: what it says, and what to warn of. Reading a large one takes a good part of a second,
+/// so it is read once, and this handed on.
+package struct CheckedPolicy: Sendable {
+    package let file: PolicyFile
+    package let policy: Policy
+    package let warnings: [Diagnostic]
+
+    /// - Throws: `InvalidPolicy`.
+    package init(_ file: PolicyFile) throws {
+        let outcome = PolicyParser.parse(file.text)
+        guard let policy = outcome.policy else {
+            throw InvalidPolicy(file: file.name, diagnostics: outcome.diagnostics)
+        }
+        self.file = file
+        self.policy = policy
+        warnings = outcome.diagnostics
     }
 }
 

@@ -70,7 +70,7 @@ extension Node {
             guard var applied = try AppliedPolicy.load(name), let trial = applied.trial else {
                 throw NodeError("no policy of \(name) is on trial: there is nothing to confirm")
             }
-            if try endOverdueTrial() != nil {
+            if try endOverdueTrial(NodeMemory()) != nil {
                 throw NodeError("it is too late to confirm: \(trial.former.isBack)", remedy: "apply the policy again")
             }
             applied.trial = nil
@@ -95,18 +95,18 @@ extension Node {
     /// Puts back what was before a trial whose time is up.
     ///
     /// - Returns: what is in force now, for people; nil where there was no such trial.
-    package func revertOverdue() throws -> String? {
-        guard (try? AppliedPolicy.load(name))?.trial?.isOver == true else { return nil }
+    package func revertOverdue(_ memory: NodeMemory) throws -> String? {
+        guard (try? memory.applied(on: name))?.trial?.isOver == true else { return nil }
         return try changing {
             try checkNotElsewhere()
-            return try endOverdueTrial()
+            return try endOverdueTrial(memory)
         }
     }
 
     /// `revertOverdue` where the change lock is held.
     @discardableResult
-    func endOverdueTrial() throws -> String? {
-        guard let trial = try AppliedPolicy.load(name)?.trial, trial.isOver else { return nil }
+    func endOverdueTrial(_ memory: NodeMemory) throws -> String? {
+        guard let trial = try memory.applied(on: name)?.trial, trial.isOver else { return nil }
         try end(trial)
         return trial.former.isBack
     }

@@ -39,7 +39,9 @@ package struct TrialWatch: Sendable {
                     return applied?.trial == nil && applied.map { !trial.putsBack($0) } ?? false
                         ? .confirmed : .endedElsewhere
                 }
-                if let isBack = try node.revertOverdue() { return .reverted(isBack, why: "not confirmed in time") }
+                if let isBack = try node.revertOverdue(NodeMemory()) {
+                    return .reverted(isBack, why: "not confirmed in time")
+                }
                 let facts = TrialFacts(trial)
                 if facts != shown { progress(facts) }
                 shown = facts

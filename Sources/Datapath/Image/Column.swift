@@ -1,4 +1,5 @@
 import CBPF
+import Glibc
 
 /// One slot's part of an array map of the policy image: consecutive values, written and read as a whole.
 struct Column<Value: BitwiseCopyable & Sendable>: Sendable {
@@ -11,33 +12,36 @@ struct Column<Value: BitwiseCopyable & Sendable>: Sendable {
         set { values[index] = newValue }
     }
 
-    /// - Parameter perSlot: map entries of a slot; nil: as many as there are values.
+    /// - Parameter perSlot: values of a slot; nil: as many as there are here.
     func write(to map: BPFMap, slot: Int, perSlot: Int? = nil) throws(KernelError) {
-        let count = entries(of: map), first = slot * (perSlot ?? count)
-        let result: Result<Void, KernelError> = values.withUnsafeBytes { bytes in
-            do throws(KernelError) {
-                return .success(try map.setRange(first: first, count: count, bytes: bytes))
-            } catch {
-                return .failure(error)
-            }
+        let start = place(of: slot, perSlot)
+        try map.withMemory { memory in
+            values.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: memory[start...]).copyMemory(from: $0) }
         }
-        try result.get()
     }
 
     mutating func read(from map: BPFMap, slot: Int, perSlot: Int? = nil) throws(KernelError) {
-        let count = entries(of: map), first = slot * (perSlot ?? count)
-        let bytes = try map.range(first: first, count: count)
-        values.withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
+        let start = place(of: slot, perSlot)
+        try map.withMemory { memory in
+            values.withUnsafeMutableBytes { values in
+                values.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[start..<start + values.count]))
+            }
+        }
     }
 
-    private func entries(of map: BPFMap) -> Int {
-        values.count * MemoryLayout<Value>.stride / map.valueSize
+    private func place(of slot: Int, _ perSlot: Int?) -> Int {
+        slot * (perSlot ?? values.count) * MemoryLayout<Value>.stride
     }
 }
 
 extension Column: Equatable {
     /// By bytes: the contract has no hidden padding.
     static func == (left: Column, right: Column) -> Bool {
-        left.values.withUnsafeBytes { left in right.values.withUnsafeBytes { left.elementsEqual($0) } }
+        left.values.withUnsafeBytes { left in
+            right.values.withUnsafeBytes { right in
+                left.count == right.count
+                    && (left.isEmpty || memcmp(left.baseAddress!, right.baseAddress!, left.count) == 0)
+            }
+        }
     }
 }

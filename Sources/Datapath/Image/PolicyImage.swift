@@ -14,16 +14,16 @@ package struct PolicyImage: Sendable, Equatable {
     /// Those in use, as the settings count them; what lies behind is not referred to.
     var cells = Column(repeating: Cell(), count: 0)
 
-    var trunks = Entries<shaper_trunk_key, UInt32>(slotOffset: 6, slotSize: 2)
-    var vnis = Entries<shaper_vni_key, UInt32>(slotOffset: 4, slotSize: 4)
-    var peerIndex = Entries<shaper_peer_key, UInt32>(slotOffset: 16, slotSize: 4)
-    var statics = Entries<shaper_static_key, UInt32>(slotOffset: 12, slotSize: 4)
-    var staticIPs = Entries<shaper_static_ip_key, UInt64>(slotOffset: 20, slotSize: 4)
+    var trunks = Entries<shaper_trunk_key, UInt32>(slotOffset: 6)
+    var vnis = Entries<shaper_vni_key, UInt32>(slotOffset: 4)
+    var peerIndex = Entries<shaper_peer_key, UInt32>(slotOffset: 16)
+    var statics = Entries<shaper_static_key, UInt32>(slotOffset: 12)
+    var staticIPs = Entries<shaper_static_ip_key, UInt64>(slotOffset: 20)
 
     init() {}
 
     /// The image in a slot of the kernel's maps.
-    init(reading maps: Maps, slot: Int) throws(KernelError) {
+    init(reading maps: ImageMaps, slot: Int) throws(KernelError) {
         try settings.read(from: maps.settings, slot: slot)
         try portIndex.read(from: maps.portIndex, slot: slot)
         try ports.read(from: maps.ports, slot: slot)
@@ -35,13 +35,13 @@ package struct PolicyImage: Sendable, Equatable {
         try trunks.read(from: maps.trunks, slot: slot)
         try vnis.read(from: maps.vnis, slot: slot)
         try peerIndex.read(from: maps.peerIndex, slot: slot)
-        cells = Column(repeating: Cell(), count: Int(settings[0].cells))
+        cells = Column(repeating: Cell(), count: min(Int(settings[0].cells), Limit.cells))
         try cells.read(from: maps.cells, slot: slot, perSlot: Limit.cells)
         try statics.read(from: maps.statics, slot: slot)
         try staticIPs.read(from: maps.staticIPs, slot: slot)
     }
 
-    func write(to maps: Maps, slot: Int) throws(KernelError) {
+    func write(to maps: ImageMaps, slot: Int) throws(KernelError) {
         try settings.write(to: maps.settings, slot: slot)
         try portIndex.write(to: maps.portIndex, slot: slot)
         try ports.write(to: maps.ports, slot: slot)

@@ -30,7 +30,7 @@ extension Netlink {
                 route.value(Int(RTA_OIF.rawValue), as: UInt32.self) == interface
             else { return nil }
             return route.bytes(Int(RTA_GATEWAY.rawValue)).flatMap(IPAddress.init) ?? host
-        } catch where error.errno == ENETUNREACH || error.errno == EHOSTUNREACH {
+        } catch  where error.errno == ENETUNREACH || error.errno == EHOSTUNREACH {
             return nil
         }
     }
@@ -44,7 +44,7 @@ extension Netlink {
                 state & UInt16(NUD_FAILED | NUD_INCOMPLETE) == 0
             else { return nil }
             return reply.attributes(after: ndmsg.self).bytes(Int(NDA_LLADDR)).flatMap(MACAddress.init)
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return nil
         }
     }

@@ -100,10 +100,13 @@ package final class BPFMap: Sendable {
         try set(key, bytes: [UInt8](repeating: 0, count: valueSize * cpus))
     }
 
-    /// Writes `count` consecutive entries of an array from `first` on.
-    func setRange(first: Int, count: Int, bytes: UnsafeRawBufferPointer) throws(KernelError) {
-        precondition(bytes.count == count * valueSize)
-        try set((0..<UInt32(count)).map { UInt32(first) + $0 }, values: bytes.baseAddress)
+    /// Lends the memory of an array's values, which is the kernel's own: what is written there, programs see at once.
+    func withMemory(_ body: (UnsafeMutableRawBufferPointer) -> Void) throws(KernelError) {
+        let length = capacity * valueSize
+        let memory = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, raw, 0)
+        guard let memory, memory != MAP_FAILED else { throw error("use the memory of", -1) }
+        body(UnsafeMutableRawBufferPointer(start: memory, count: length))
+        munmap(memory, length)
     }
 
     /// Writes many entries of an array at once.
@@ -117,24 +120,13 @@ package final class BPFMap: Sendable {
 
     /// All entries, keys and values one after the other.
     func all() throws(KernelError) -> (keys: [UInt8], values: [UInt8]) {
-        try read(from: nil, count: capacity)
-    }
-
-    /// Up to `count` entries of an array from `first` on.
-    func range(first: Int, count: Int) throws(KernelError) -> [UInt8] {
-        try read(from: first == 0 ? nil : UInt32(first - 1), count: count).values
-    }
-
-    private func read(from previous: UInt32?, count: Int) throws(KernelError) -> (keys: [UInt8], values: [UInt8]) {
-        var keys = [UInt8](repeating: 0, count: count * keySize)
-        var values = [UInt8](repeating: 0, count: count * valueSize)
+        var keys = [UInt8](repeating: 0, count: capacity * keySize)
+        var values = [UInt8](repeating: 0, count: capacity * valueSize)
         var done = 0
         var cursor = [UInt8](repeating: 0, count: max(keySize, 8))
-        var isFirst = previous == nil
-        if let previous { withUnsafeBytes(of: previous) { cursor.replaceSubrange(0..<4, with: $0) } }
-        while done < count {
-            var length = UInt32(count - done)
-            let start = isFirst
+        while done < capacity {
+            var length = UInt32(capacity - done)
+            let start = done == 0
             let code = keys.withUnsafeMutableBytes { keys in
                 values.withUnsafeMutableBytes { values in
                     cursor.withUnsafeMutableBytes { cursor in
@@ -148,30 +140,16 @@ package final class BPFMap: Sendable {
             // ENOENT: that was the last of them.
             guard reason == 0 || reason == ENOENT else { throw error("read", code) }
             done += Int(length)
-            isFirst = false
             if reason == ENOENT || length == 0 { break }
         }
-        keys.removeLast((count - done) * keySize)
-        values.removeLast((count - done) * valueSize)
+        keys.removeLast((capacity - done) * keySize)
+        values.removeLast((capacity - done) * valueSize)
         return (keys, values)
     }
 
-    /// False: there was no such entry.
-    @discardableResult
-    func remove(keyBytes: some Sequence<UInt8>) throws(KernelError) -> Bool {
-        let code = Array(keyBytes).withUnsafeBytes { bpf_map_delete_elem(raw, $0.baseAddress) }
-        if code == 0 { return true }
-        if failure(code) == ENOENT { return false }
-        throw error("remove from", code)
-    }
-
-    func set(keyBytes: [UInt8], valueBytes: [UInt8]) throws(KernelError) {
-        let code = keyBytes.withUnsafeBytes { key in
-            valueBytes.withUnsafeBytes {
-                bpf_map_update_elem(raw, key.baseAddress, $0.baseAddress, UInt64(BPF_ANY))
-            }
-        }
-        guard code == 0 else { throw error("write", code) }
+    func remove(_ key: some BitwiseCopyable) throws(KernelError) {
+        let code = withUnsafePointer(to: key) { bpf_map_delete_elem(raw, $0) }
+        guard code == 0 || failure(code) == ENOENT else { throw error("remove from", code) }
     }
 
     private func error(_ operation: String, _ code: Int32) -> KernelError {

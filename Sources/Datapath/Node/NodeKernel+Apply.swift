@@ -66,7 +66,7 @@ extension NodeKernel {
 
     private func carryOut(_ desired: DesiredState, _ target: Target, _ options: ApplyOptions) throws(ApplyError) {
         let attacher = attacher(options)
-        let former = try kernel { () throws(KernelError) in try self.former(of: target, attacher) }
+        let former = try kernel { () throws(KernelError) in try self.former(of: target) }
         do throws(ApplyError) {
             try kernel { () throws(KernelError) in
                 try netlink.write(target.changes.queues.prepare, interface: target.underlayIndex)
@@ -76,9 +76,11 @@ extension NodeKernel {
                 }
                 try renewHops(desired, peers: target.indices.peers)
                 // Until the flip a new port's frames are dropped and counted; it led nowhere before.
-                let programs = try Programs(pinnedIn: folder.programs)
-                for attachment in target.changes.attach {
-                    try attacher.attach(attachment, programs[attachment.program])
+                if !target.changes.attach.isEmpty {
+                    let programs = try Programs(pinnedIn: folder.programs)
+                    for attachment in target.changes.attach {
+                        try attacher.attach(attachment, programs[attachment.program])
+                    }
                 }
             }
             if let image = target.image {
@@ -90,6 +92,7 @@ extension NodeKernel {
                 guard problems.isEmpty else {
                     throw .unsound(problems, generation: generation, former: former.generation)
                 }
+                seen = SeenImage(generation: generation, indices: target.indices, desired: desired, host: target.host)
             }
         } catch {
             putBack(former, after: target, attacher)
@@ -132,8 +135,9 @@ extension NodeKernel {
         let isSound = try kernel { () throws(KernelError) in
             // Packets that began under the slot's former generation must be through.
             try waitForPackets()
-            try image.write(to: maps, slot: slot)
-            return try PolicyImage(reading: maps, slot: slot) == image
+            let images = try ImageMaps(pinnedIn: folder.maps)
+            try image.write(to: images, slot: slot)
+            return try PolicyImage(reading: images, slot: slot) == image
         }
         guard isSound else { throw .readBack(generation: number) }
         try kernel { () throws(KernelError) in

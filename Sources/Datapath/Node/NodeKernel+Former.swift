@@ -11,9 +11,8 @@ extension NodeKernel {
         var tables: [(slice: Int, buckets: Int)] = []
     }
 
-    func former(of target: Target, _ attacher: Attacher) throws(KernelError) -> Former {
-        var former = Former(
-            generation: try generation(), queues: target.queues, attachments: attacher.pinned())
+    func former(of target: Target) throws(KernelError) -> Former {
+        var former = Former(generation: target.generation, queues: target.queues, attachments: target.formerAttachments)
         guard let maps = pinned?.maps else { return former }
         for key in target.rates.keys { former.rates[key] = try maps.rates.value(key, initially: shaper_rate()) }
         for table in target.tables where !target.indices.newSlices.contains(table.slice) {

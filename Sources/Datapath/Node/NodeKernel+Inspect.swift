@@ -12,8 +12,13 @@ extension NodeKernel {
         var rates: [UInt32: ExpressRates.Rate]
         /// Slice indices that need an address table, and its buckets.
         var tables: [(slice: Int, buckets: Int)]
+        /// In force.
+        var generation: UInt32
+        var host: HostFacts
         var underlayIndex: UInt32
-        var attachments: [Attachment]
+        var attachments: [Attachment] = []
+        /// Those there are.
+        var formerAttachments: [Attachment] = []
         /// The queues there are.
         var queues = KernelQueues(root: nil, classes: [])
         /// Parents before their children.
@@ -42,29 +47,30 @@ extension NodeKernel {
         }
         try inspectQueues(desired, options, &target)
         try inspectState(desired, &target)
-        try inspectAttachments(desired, host, options, &target)
+        try inspectAttachments(desired, options, &target)
+        if pinned != nil, target.image == nil, target.tables.isEmpty {
+            seen = SeenImage(
+                generation: target.generation, indices: target.indices, desired: desired, host: host)
+        }
         return target
     }
 
     /// The image and its numbers, compared with what is in force.
     private func imageTarget(_ desired: DesiredState, _ host: HostFacts) throws(ApplyError) -> Target {
         let underlayIndex = host.interfaces[desired.underlay.interface]!.index
+        let generation = try kernel { () throws(KernelError) in try self.generation() }
         func target(_ indices: IndexAllocation, image: PolicyImage?) -> Target {
             Target(
-                image: image, indices: indices, rates: [:], tables: [], underlayIndex: underlayIndex, attachments: [])
+                image: image, indices: indices, rates: [:], tables: [], generation: generation, host: host,
+                underlayIndex: underlayIndex)
         }
-        let generation = try kernel { () throws(KernelError) in try self.generation() }
-        if let seen, seen.generation == generation, seen.isImage(of: desired, on: host) {
-            return target(seen.indices, image: nil)
-        }
+        if seen?.generation != generation { seen = nil }
+        if let seen, seen.isImage(of: desired, on: host) { return target(seen.indices, image: nil) }
         let active = try kernel { () throws(KernelError) in try activeImage() }
         let indices = try IndexAllocation(desired, interfaces: host.interfaces.mapValues(\.index), after: active)
         let image = PolicyImage(desired, indices, host)
         let differences = active.map { image.differences(from: $0) } ?? ["everything"]
-        if differences.isEmpty {
-            seen = SeenImage(generation: generation, indices: indices, desired: desired, host: host)
-            return target(indices, image: nil)
-        }
+        if differences.isEmpty { return target(indices, image: nil) }
         var outcome = target(indices, image: image)
         outcome.changes.image = differences
         return outcome
@@ -90,12 +96,13 @@ extension NodeKernel {
         let wanted = ExpressRates(desired, target.indices)
         let buckets = AddressTable.buckets(macLimit: desired.fabric.macLimit)
         let new = Set(target.indices.newSlices)
+        let known = seen?.slices(withTablesOf: desired.fabric.macLimit) ?? []
         if let pinned {
             let slices = target.indices.slices.values
             (target.rates, target.tables) = try kernel {
                 () throws(KernelError) -> ([UInt32: ExpressRates.Rate], [(slice: Int, buckets: Int)]) in
                 var tables: [(slice: Int, buckets: Int)] = []
-                for slice in slices {
+                for slice in slices where !known.contains(slice) {
                     if new.contains(slice) {
                         tables.append((slice, buckets))
                     } else if try AddressTable.size(pinned.maps, slice: slice) != buckets {
@@ -113,17 +120,18 @@ extension NodeKernel {
     }
 
     private func inspectAttachments(
-        _ desired: DesiredState, _ host: HostFacts, _ options: ApplyOptions, _ target: inout Target
+        _ desired: DesiredState, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
-        let wanted = attachments(desired, on: host.interfaces, tunnelIndex: host.tunnelIndex)
-        target.attachments = wanted
+        let wanted = attachments(desired, on: target.host.interfaces, tunnelIndex: target.host.tunnelIndex)
         let attacher = attacher(options)
+        target.attachments = wanted
+        target.formerAttachments = attacher.pinned()
         guard let pinned, target.changes.programs == nil, TCMechanism(pinned.meta) == attacher.mechanism else {
             target.changes.attach = wanted
             return
         }
         let names = Set(wanted.map(\.pinName))
-        target.changes.detach = attacher.pinned().filter { !names.contains($0.pinName) }
+        target.changes.detach = target.formerAttachments.filter { !names.contains($0.pinName) }
         target.changes.attach = try kernel { () throws(KernelError) -> [Attachment] in
             let programs = try Programs(pinnedIn: folder.programs)
             var missing: [Attachment] = []

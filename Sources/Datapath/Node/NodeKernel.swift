@@ -53,9 +53,9 @@ package final class NodeKernel {
 
     /// The image in force.
     func activeImage() throws(KernelError) -> PolicyImage? {
-        guard let pinned else { return nil }
         let generation = try generation()
-        return generation == 0 ? nil : try PolicyImage(reading: pinned.maps, slot: Int(generation) % Limit.slots)
+        guard generation != 0 else { return nil }
+        return try PolicyImage(reading: ImageMaps(pinnedIn: folder.maps), slot: Int(generation) % Limit.slots)
     }
 
     static func open(_ folder: PinFolder) throws(KernelError) -> Pinned? {

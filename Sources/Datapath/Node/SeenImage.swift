@@ -1,8 +1,9 @@
 import Plan
+import Policy
 
-/// An image in force that was read whole and found to be the wanted one. Reading it is 8 MB and most of the cost of
-/// a look at the kernel; whoever looks often hands this from one `NodeKernel` to the next, and the reading is spared as
-/// long as the generation is the same.
+/// An image in force that was read whole and found to be the wanted one, with an address table for each slice. Reading
+/// is most of the cost of a look at the kernel; whoever looks often hands this from one `NodeKernel` to the next, and it
+/// is spared as long as the generation is the same.
 package struct SeenImage: Sendable {
     let generation: UInt32
     let indices: IndexAllocation
@@ -22,5 +23,10 @@ package struct SeenImage: Sendable {
         desired.queues = self.desired.queues
         desired.buckets = self.desired.buckets
         return desired == self.desired && host == self.host
+    }
+
+    /// The indices of slices whose address tables are of this size.
+    func slices(withTablesOf macLimit: UInt32) -> Set<Int> {
+        desired.fabric.macLimit == macLimit ? Set(indices.slices.values) : []
     }
 }

@@ -57,16 +57,15 @@ struct Apply: AsyncParsableCommand {
             let node = try which.find()
             print("\(node.name): \(try node.revert())")
         } else if let policy {
-            try await apply(PolicyFile(reading: policy))
+            try await apply(CheckedPolicy(PolicyFile(reading: policy)))
         }
     }
 
-    private func apply(_ file: PolicyFile) async throws {
+    private func apply(_ checked: CheckedPolicy) async throws {
         let watch = confirmWithin == nil ? nil : await TrialWatch()
-        let outcome = try file.work {
-            try Node.apply($0, path: file.path, options: how.options, confirmWithin: confirmWithin)
-        }
-        complain(outcome.warnings, file)
+        var memory = NodeMemory()
+        let outcome = try Node.apply(checked, options: how.options, confirmWithin: confirmWithin, &memory)
+        complain(outcome.warnings, checked.file)
         print(outcome.text(isVerbose: verbose))
         guard let watch, let trial = outcome.trial else { return }
         let node = Node(name: outcome.node)

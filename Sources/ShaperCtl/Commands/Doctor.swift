@@ -17,8 +17,8 @@ struct Doctor: ParsableCommand {
     func run() throws {
         var examination = try Examination.machine()
         if let policy {
-            let file = try PolicyFile(reading: policy)
-            try examination.add(try file.policy())
+            let checked = try CheckedPolicy(PolicyFile(reading: policy))
+            try examination.add(checked.policy)
         } else if !(which.isUnnamed && Node.all().isEmpty) {
             try examination.add(try which.find().inForce().policy)
         }

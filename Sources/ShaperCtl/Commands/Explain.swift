@@ -29,8 +29,8 @@ struct Explain: ParsableCommand {
             try output.show(try which.find().explain(flow, slice: slice))
             return
         }
-        let file = try PolicyFile(reading: policy)
+        let checked = try CheckedPolicy(PolicyFile(reading: policy))
         try output.show(
-            try Explanation(flow, slice: slice, policy: file.policy(), text: file.text, destination: nil))
+            try Explanation(flow, slice: slice, policy: checked.policy, text: checked.file.text, destination: nil))
     }
 }

@@ -16,7 +16,7 @@ struct Plan: ParsableCommand {
     func run() throws {
         let file = try PolicyFile(reading: policy)
         try requireRoot()
-        let outcome = try file.work { try Node.plan($0, options: how.options) }
+        let outcome = try Node.plan(CheckedPolicy(file), options: how.options)
         complain(outcome.warnings, file)
         let changes = PlannedChanges(outcome, isVerbose: verbose)
         try output.show(changes)
