@@ -3,6 +3,7 @@ import Policy
 import Testing
 
 @testable import Datapath
+@testable import PacketLab
 
 @Suite("a node at scale", .enabled(if: mayMakeNamespaces))
 struct NodeScaleTests {

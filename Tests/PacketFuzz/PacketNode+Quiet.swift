@@ -3,7 +3,8 @@
 extension PacketNode {
     /// A node that knows who is where. Tenants' ends, and the host behind the trunk, answer nothing.
     static func quiet() throws -> PacketNode {
-        let node = try PacketNode.informed()
+        let node = try PacketNode.informed(xdpPolicy)
+        try node.keepHops()
         try run(
             """
             for end in t1 t2 t3 t4 p4; do
@@ -14,9 +15,11 @@ extension PacketNode {
         return node
     }
 
-    /// Lets the far host speak in both slices: whatever frames made of the tables, it is behind a peer again.
+    /// Lets both hosts speak in both slices: whatever frames made of the tables, one is at a port and the other behind a
+    /// peer again.
     func remember() throws {
         try refillBuckets()
+        for port in ["p1", "p2"] { try meet(.host, at: port) }
         let before = try counts()
         for network: UInt32 in [4201, 4202] {
             let frame = tunnelled(network, from: "192.0.2.2").ethernet(to: .broadcast, from: .farHost)

@@ -98,7 +98,10 @@ extension Seed {
         ]
         let built = tenants.enumerated().map { place, seed in
             let (address, network) = senders[place % senders.count]
-            return node.tunnelled(network, from: address).payload(MACAddress.host.wire + seed.bytes.dropFirst(6)).bytes
+            // From the port's own address it comes back to a peer's; from the far host's it is for the port.
+            let source = place % 3 == 0 ? Array(seed.bytes[6..<12]) : MACAddress.farHost.wire
+            return node.tunnelled(network, from: address)
+                .payload(MACAddress.host.wire + source + seed.bytes.dropFirst(12)).bytes
         }
         let toNode = captures.map { $0.readdressed(from: "192.0.2.2", to: "192.0.2.1") }
         return (built + captures + toNode).map(Seed.init)

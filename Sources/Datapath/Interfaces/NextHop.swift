@@ -30,7 +30,8 @@ extension Netlink {
                 route.value(Int(RTA_OIF.rawValue), as: UInt32.self) == interface
             else { return nil }
             return route.bytes(Int(RTA_GATEWAY.rawValue)).flatMap(IPAddress.init) ?? host
-        } catch where error.errno == ENETUNREACH || error.errno == EHOSTUNREACH {
+        } catch where [ENETUNREACH, EHOSTUNREACH, EINVAL, EACCES].contains(error.errno) {
+            // There is none, or one that leads nowhere: unreachable, blackhole, prohibit.
             return nil
         }
     }

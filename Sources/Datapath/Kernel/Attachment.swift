@@ -137,10 +137,20 @@ extension Attacher {
             if code >= 0 { break }
         }
         guard code >= 0 else {
-            let detail = "its driver does not run XDP programs; remove xdp: native from the port"
-            throw error("attach", attachment, code, attachment.program == .portExpress ? detail : nil)
+            throw error("attach", attachment, code, attachment.program == .portExpress ? nativeDetail(code) : nil)
         }
         try pin(FileDescriptor(code), attachment)
+    }
+
+    /// What it means that a driver refuses a port's program.
+    private func nativeDetail(_ code: Int32) -> String {
+        let why =
+            switch failure(code) {
+            case EOPNOTSUPP: "its driver does not run XDP programs"
+            case ERANGE, EINVAL: "the driver reads packets by XDP only up to some length: an MTU, perhaps of the far end, is too large"
+            default: "its driver refuses XDP programs"
+            }
+        return "\(why); or remove xdp: native from the port"
     }
 
     /// Puts the program into the pinned link. False: there is none, or its device is gone; then its pin is removed.

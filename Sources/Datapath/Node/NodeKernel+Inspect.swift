@@ -116,6 +116,13 @@ extension NodeKernel {
     ) throws(ApplyError) {
         let wanted = attachments(desired, on: host.interfaces, tunnelIndex: host.tunnelIndex)
         target.attachments = wanted
+        defer {
+            // A program in the place of another is no news to a driver.
+            target.changes.restarting = target.changes.attach.filter {
+                let facts = host.interfaces[$0.interface]
+                return $0.program.hook == .xdp && facts?.isHardware == true && facts?.xdpProgram == nil
+            }.map(\.interface)
+        }
         let attacher = attacher(options)
         guard let pinned, target.changes.programs == nil, TCMechanism(pinned.meta) == attacher.mechanism else {
             target.changes.attach = wanted
@@ -190,7 +197,7 @@ extension NodeKernel {
             }
             let end = try kernel { () throws(KernelError) in try FarEnd(of: facts, netlink) }
             guard let end else { throw .xdpFarEnd(interface: facts.name) }
-            if end.txChecksum || end.txVLAN { throw .xdpOffloads(interface: facts.name, end) }
+            if end.leavesWork { throw .xdpOffloads(interface: facts.name, end) }
         }
     }
 
