@@ -98,10 +98,8 @@ extension Seed {
         ]
         let built = tenants.enumerated().map { place, seed in
             let (address, network) = senders[place % senders.count]
-            // From the port's own address it comes back to a peer's; from the far host's it is for the port.
-            let source = place % 3 == 0 ? Array(seed.bytes[6..<12]) : MACAddress.farHost.wire
-            return node.tunnelled(network, from: address)
-                .payload(MACAddress.host.wire + source + seed.bytes.dropFirst(12)).bytes
+            let addresses = MACAddress.host.wire + MACAddress.farHost.wire
+            return node.tunnelled(network, from: address).payload(addresses + seed.bytes.dropFirst(12)).bytes
         }
         let toNode = captures.map { $0.readdressed(from: "192.0.2.2", to: "192.0.2.1") }
         return (built + captures + toNode).map(Seed.init)

@@ -18,7 +18,7 @@ func fuzzTargets(on node: PacketNode) throws -> [any FuzzTarget] {
             program: .portIngress, interface: name, seeds: tenants,
             invariant: PortInvariant(node, slice: slice, queues: queues, elsewhere: elsewhere))
     }
-    func guardian(_ program: Program, _ interface: String? = nil, _ invariant: GuardInvariant) -> ProgramTarget {
+    func guardian(_ program: Program, at interface: String? = nil, _ invariant: GuardInvariant) -> ProgramTarget {
         ProgramTarget(program: program, interface: interface, seeds: underlay, invariant: invariant)
     }
     return [
@@ -33,7 +33,7 @@ func fuzzTargets(on node: PacketNode) throws -> [any FuzzTarget] {
             GuardInvariant(
                 pass: verdict(XDP_PASS), drop: verdict(XDP_DROP), redirect: verdict(XDP_REDIRECT), taking: [4201],
                 reference: reference)),
-        guardian(.underlayGuard, "u0", GuardInvariant(pass: next, drop: shot, reference: reference)),
+        guardian(.underlayGuard, at: "u0", GuardInvariant(pass: next, drop: shot, reference: reference)),
         ProgramTarget(program: .underlayEgress, interface: "u0", seeds: underlay, invariant: HandsOn()),
         PathTarget(tenants: tenants, underlay: underlay, reference: reference),
     ]

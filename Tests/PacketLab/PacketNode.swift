@@ -89,10 +89,11 @@ extension PacketNode {
         policy.peers.map { "ip neigh add \($0.address) lladdr \(peerMAC) dev u0 nud permanent" }.joined(separator: "\n")
     }
 
-    /// What XDP ports need of the other ends: senders that leave nothing to a device, and receivers with NAPI.
+    /// What XDP ports need of the other ends: senders that leave nothing to a device and send no longer packets than XDP
+    /// reads, and receivers with NAPI.
     private static func ends(_ policy: Policy) -> String {
         let ports = policy.slices.flatMap(\.ports).filter(\.xdp).map { $0.interface.replacing("p", with: "t") }
-        let senders = ports.map { "ethtool -K \($0) tx off txvlan off gro on" }
+        let senders = ports.map { "ethtool -K \($0) tx off txvlan off gro on; ip link set \($0) mtu 3450" }
         return (ports.isEmpty ? [""] : ["", "ethtool -K w0 gro on"] + senders).joined(separator: "\n")
     }
 

@@ -46,10 +46,10 @@ import Testing
             #"28:9: error: "sh-ny" is the tunnel device, it cannot be a port"#),
         BadPolicy(
             "XDP of a VLAN", "vlan: 12,", "vlan: 12, xdp: native,",
-            "29:35: error: XDP reads whole interfaces, not VLANs of them"),
+            "29:40: error: XDP reads whole interfaces, not VLANs of them"),
         BadPolicy(
             "XDP of another kind", "- p1 ", "- {interface: p1, xdp: generic} ",
-            #"28:32: error: xdp of port: "generic" is no way to run XDP"#),
+            #"28:30: error: xdp of port: "generic" is no way to run XDP"#),
         BadPolicy(
             "a multicast static address", "02:00:00:00:00:07", "03:00:00:00:00:07",
             #"29:50: error: mac of static entry: "03:00:00:00:00:07" is no single station's address"#),

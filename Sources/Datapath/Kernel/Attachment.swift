@@ -142,15 +142,15 @@ extension Attacher {
         try pin(FileDescriptor(code), attachment)
     }
 
-    /// What it means that a driver refuses a port's program.
+    /// Why a driver does not take a port's program, and what to do.
     private func nativeDetail(_ code: Int32) -> String {
-        let why =
-            switch failure(code) {
-            case EOPNOTSUPP: "its driver does not run XDP programs"
-            case ERANGE, EINVAL: "the driver reads packets by XDP only up to some length: an MTU, perhaps of the far end, is too large"
-            default: "its driver refuses XDP programs"
-            }
-        return "\(why); or remove xdp: native from the port"
+        switch failure(code) {
+        case EOPNOTSUPP: "its driver does not run XDP programs; remove xdp: native from the port"
+        case ERANGE:
+            "packets could be longer than XDP reads them; lower the MTU (a veth's far end's), or remove xdp: native from "
+                + "the port"
+        default: "its driver refuses XDP programs; remove xdp: native from the port"
+        }
     }
 
     /// Puts the program into the pinned link. False: there is none, or its device is gone; then its pin is removed.

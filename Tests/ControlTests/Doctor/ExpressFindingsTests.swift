@@ -64,7 +64,7 @@ import Testing
         #expect(findings("express checksums", facts).map(\.level) == [.ok, .problem])
     }
 
-    @Test(arguments: [(Set<UInt32>([2]), "u0:"), ([1], "p1:"), ([3], "u0, p1:")])
+    @Test(arguments: [([2], "u0:"), ([1], "p1:"), ([3], "u0, p1:")] as [(Set<UInt32>, String)])
     func `where XDP cannot send is named, with what helps`(transmitters: Set<UInt32>, names: String) {
         var facts = facts
         facts.xdpTransmitters = transmitters

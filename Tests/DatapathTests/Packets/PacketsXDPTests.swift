@@ -56,7 +56,7 @@ struct PacketsXDPTests {
             #expect(made.frame == node.encapsulated(inner, dscp: 46, ecn: ecn, sourcePort: source), "\(sentence)")
         }
         // The port is the flow's: the same for each of its packets, and not the same for all flows.
-        let ports = try (0..<64).map { flow in
+        let ports = try (0..<64 as Range<UInt16>).map { flow in
             try (0..<2).map { size in
                 try node.refillBuckets()
                 let packet = frame.ipv4().udp(4000 + flow, 7001).payload(count: 20 + size)
