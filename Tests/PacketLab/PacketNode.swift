@@ -94,7 +94,8 @@ extension PacketNode {
     private static func ends(_ policy: Policy) -> String {
         let ports = policy.slices.flatMap(\.ports).filter(\.xdp).map { $0.interface.replacing("p", with: "t") }
         let senders = ports.map { "ethtool -K \($0) tx off txvlan off gro on; ip link set \($0) mtu 3450" }
-        return (ports.isEmpty ? [""] : ["", "ethtool -K w0 gro on"] + senders).joined(separator: "\n")
+        let wire = "ethtool -K w0 gro on; ip link set w0 mtu 3450"
+        return (ports.isEmpty ? [""] : ["", wire] + senders).joined(separator: "\n")
     }
 
     /// A frame as a peer sends it, from the outer Ethernet header to the inner one's.

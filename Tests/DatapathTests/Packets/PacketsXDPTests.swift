@@ -1,5 +1,6 @@
 import CBPF
 import Glibc
+import Plan
 import Policy
 import Testing
 
@@ -121,6 +122,18 @@ struct PacketsXDPTests {
         try check("without a policy in force", express)
         try maps.control.set(UInt32(0), generation)
         try checkSent()
+    }
+
+    @Test("a next hop that an administrator or a daemon has set is used, and stays theirs")
+    func neighbours() async {
+        await #expect(processExitsWith: .success) {
+            let node = try PacketNode(Self.policy)
+            try run("ip neigh replace 192.0.2.3 lladdr \(PacketNode.peerMAC) dev u0 nud stale extern_learn")
+            for _ in 0..<2 { try node.kernel.apply(DesiredState(node.policy)) }
+            #expect(try run("ip neigh show nud permanent").contains("192.0.2.2 dev u0 lladdr \(PacketNode.peerMAC)"))
+            #expect(try run("ip neigh show 192.0.2.3").contains("extern_learn"))
+            try node.keepHops()
+        }
     }
 
     @Test("what exceeds the bucket passes, and is demoted once, by port_ingress")
