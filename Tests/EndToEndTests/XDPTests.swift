@@ -10,7 +10,8 @@ extension EndToEnd {
                 for (from, to, address) in [(Node.ny, Node.ldn, "10.0.0.2"), (.ldn, .ny, "10.0.0.1")] {
                     let sent = try from.host.sentByXDP("u0"), taken = try to.host.sentByXDP("p1")
                     let delays = try Probe(
-                        from: from.tenant, to: to.tenant, address: address, rate: 500, seconds: 2).run()
+                        from: from.tenant, to: to.tenant, address: address, rate: 500, seconds: 2
+                    ).run()
                     #expect(delays.received == 1000 && delays.lostOnTheWay == 0)
                     #expect(try from.host.sentByXDP("u0") - sent == 1000, "out of \(from)")
                     #expect(try to.host.sentByXDP("p1") - taken == 1000, "in at \(to)")
@@ -53,13 +54,13 @@ extension EndToEnd {
         @Test func `a receiver that takes no redirects gets them by tc`() throws {
             try run("ethtool -K eth0 gro off", on: .ldnA)
             defer { _ = try? run("ethtool -K eth0 gro on", on: .ldnA) }
-            // Its port is not read by XDP either, or the link would have NAPI all the same.
-            try Node.ldn.apply(Node.ldn.policy())
+            try Node.ldn.apply(Node.ldn.xdpPolicy())
             let ny = try Daemon(Node.ny.xdpPolicy(), on: .ny)
             try withExtendedLifetime(ny) {
                 try waitForHops()
                 let delays = try Probe(from: .nyA, to: .ldnA, rate: 500, seconds: 1).run()
                 #expect(delays.received == 500 && delays.lostOnTheWay == 0)
+                #expect(try Host.ldn.sentByXDP("p1") == 0)
             }
         }
 
@@ -88,7 +89,8 @@ extension EndToEnd {
             let refused = try Node.ny.tryApply(Node.ny.xdpPolicy())
             #expect(refused.status == 1)
             #expect(
-                refused.err.contains("p1") && refused.err.contains("ethtool -K NAME tx off txvlan off"), "\(refused.err)")
+                refused.err.contains("p1") && refused.err.contains("ethtool -K NAME tx off txvlan off"),
+                "\(refused.err)")
             #expect(try Node.ny.unload().contains("nothing"), "a refused apply leaves nothing")
         }
 
@@ -143,7 +145,8 @@ struct XDPEnds: SuiteTrait, TestTrait, TestScoping {
         for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void
     ) async throws {
         let ends: [(host: Host, name: String, features: String, before: String)] = [
-            (.nyA, "eth0", "tx off txvlan off", "tx on txvlan on"), (.ldnA, "eth0", "tx off txvlan off", "tx on txvlan on"),
+            (.nyA, "eth0", "tx off txvlan off", "tx on txvlan on"),
+            (.ldnA, "eth0", "tx off txvlan off", "tx on txvlan on"),
             (.wire, "ny", "gro on", "gro off"), (.wire, "ldn", "gro on", "gro off"),
         ]
         defer {

@@ -77,7 +77,9 @@ extension PacketNode {
     func sentByXDP(_ interface: String) throws -> Int {
         let lines = try run("ethtool -S \(interface)").split(separator: "\n").map { $0.split(separator: " ") }
         let counts = lines.filter { $0.first?.hasSuffix("_xdp_xmit:") == true }.compactMap { Int($0[1]) }
-        guard !counts.isEmpty else { throw CommandFailure(command: "ethtool -S \(interface)", output: "no XDP counter") }
+        guard !counts.isEmpty else {
+            throw CommandFailure(command: "ethtool -S \(interface)", output: "no XDP counter")
+        }
         return counts.reduce(0, +)
     }
 }

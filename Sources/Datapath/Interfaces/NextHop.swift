@@ -30,7 +30,7 @@ extension Netlink {
                 route.value(Int(RTA_OIF.rawValue), as: UInt32.self) == interface
             else { return nil }
             return route.bytes(Int(RTA_GATEWAY.rawValue)).flatMap(IPAddress.init) ?? host
-        } catch where [ENETUNREACH, EHOSTUNREACH, EINVAL, EACCES].contains(error.errno) {
+        } catch  where [ENETUNREACH, EHOSTUNREACH, EINVAL, EACCES].contains(error.errno) {
             // There is none, or one that leads nowhere: unreachable, blackhole, prohibit.
             return nil
         }
@@ -59,7 +59,7 @@ extension Netlink {
             return Neighbour(
                 address: isThere ? attributes.bytes(Int(NDA_LLADDR)).flatMap(MACAddress.init) : nil,
                 isTraffics: !isFresh && !isManaged && !isLearnedElsewhere)
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return unknown
         }
     }

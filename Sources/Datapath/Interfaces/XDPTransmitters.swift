@@ -30,7 +30,7 @@ extension Netlink {
         do {
             let replies = try query(request, "find", "generic netlink family \(name)")
             return replies.first?.attributes(after: genlmsghdr.self).value(Int(CTRL_ATTR_FAMILY_ID))
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return nil
         }
     }

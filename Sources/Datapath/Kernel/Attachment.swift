@@ -128,7 +128,8 @@ extension Attacher {
         }
         // The driver's own mode where it has one; the generic one works everywhere, but spares nothing.
         var code: Int32 = -1
-        let modes = attachment.program == .portExpress ? [XDP_FLAGS_DRV_MODE] : [XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE]
+        let modes =
+            attachment.program == .portExpress ? [XDP_FLAGS_DRV_MODE] : [XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE]
         for mode in modes.map({ UInt32($0) }) {
             var options = bpf_link_create_opts()
             options.sz = optionsSize(through: \bpf_link_create_opts.flags)

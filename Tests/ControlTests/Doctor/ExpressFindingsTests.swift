@@ -31,7 +31,8 @@ import Testing
         }
         let links = [veth("u0", 1, mtu: 1500), veth("p1", 2, mtu: 1450), veth("p2", 3, mtu: 1450)]
         return NetworkFacts(
-            interfaces: Dictionary(uniqueKeysWithValues: links.map { ($0.name, $0) }), addresses: [IPAddress(v4: 0xC000_0201)],
+            interfaces: Dictionary(uniqueKeysWithValues: links.map { ($0.name, $0) }),
+            addresses: [IPAddress(v4: 0xC000_0201)],
             rootQdisc: nil, offloads: [:], hasOwnXDP: false,
             farEnds: ["p1": FarEnd(txChecksum: false, txVLAN: false)], xdpTransmitters: [1, 2])
     }

@@ -62,7 +62,10 @@ struct PacketsXDPReceptionTests {
             ("a UDP length that is too short", outer.around(inner).replacing(39, with: UInt8(inner.count + 15))),
             ("a UDP length that is too long", outer.around(inner).replacing(39, with: UInt8(inner.count + 17))),
             ("padding behind it", outer.around(inner) + [0, 0]),
-            ("another flag of VXLAN", Outer(vxlan: VXLAN(vni: 4201, flags: 0x0C, reserved: [0, 0, 0, 0])).around(inner)),
+            (
+                "another flag of VXLAN",
+                Outer(vxlan: VXLAN(vni: 4201, flags: 0x0C, reserved: [0, 0, 0, 0])).around(inner)
+            ),
             ("reserved bits", Outer(vxlan: VXLAN(vni: 4201, flags: 8, reserved: [0, 0, 1, 0])).around(inner)),
             ("reserved bits behind", Outer(vxlan: VXLAN(vni: 4201, flags: 8, reserved: [0, 0, 0, 1])).around(inner)),
             ("EF outside, but by the rules bulk", Outer(dscp: 46).around(frame.ipv4().tcp(1, 2).bytes)),
@@ -81,7 +84,10 @@ struct PacketsXDPReceptionTests {
             ("neighbour discovery", outer.around(frame.ipv6().icmp6(135).payload(count: 20).bytes)),
             ("headers cut short", outer.around(frame.ipv4().cut(to: 30))),
             ("a tunnel that is empty", outer.around([])),
-            ("a slice whose port XDP does not reach", Outer(vxlan: .of(4202)).around(frame.ipv4().udp(1, 7002).payload([0, 0, 255, 255]).bytes)),
+            (
+                "a slice whose port XDP does not reach",
+                Outer(vxlan: .of(4202)).around(frame.ipv4().udp(1, 7002).payload([0, 0, 255, 255]).bytes)
+            ),
         ]
         for (sentence, bytes) in rows {
             let made = try node.putXDP(bytes)

@@ -51,7 +51,8 @@ struct PacketsXDPTests {
             let inner = packet.bytes
             let made = try node.putXDP(inner, through: .portExpress, at: "p1")
             #expect(made.verdict == XDP_REDIRECT, "\(sentence)")
-            #expect(made.counts == PacketRow.express(sentence, packet, "perp liquidation").expected.counts, "\(sentence)")
+            #expect(
+                made.counts == PacketRow.express(sentence, packet, "perp liquidation").expected.counts, "\(sentence)")
             let source = ReferenceFrame(made.frame).sourcePort ?? 0
             #expect(source >= 49152, "\(sentence): RFC 7348 asks for a dynamic port, not \(source)")
             #expect(made.frame == node.encapsulated(inner, dscp: 46, ecn: ecn, sourcePort: source), "\(sentence)")
