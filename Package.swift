@@ -82,8 +82,7 @@ let package = Package(
         // Policies and packets, made up, for the tests of several rooms.
         .target(name: "PolicySamples", dependencies: ["Plan", "Policy"], path: "Tests/PolicySamples"),
         .testTarget(name: "PlanTests", dependencies: ["CBPF", "Plan", "Policy", "PolicySamples"]),
-        .testTarget(
-            name: "DatapathTests", dependencies: ["CBPF", "Datapath", "PacketLab", "Plan", "Policy", "PolicySamples"]),
+        .testTarget(name: "DatapathTests", dependencies: ["CBPF", "Datapath", "PacketLab", "Plan", "Policy", "PolicySamples"]),
         .testTarget(
             name: "TelemetryTests",
             dependencies: [

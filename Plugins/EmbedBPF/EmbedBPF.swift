@@ -19,7 +19,7 @@ struct EmbedBPF: BuildToolPlugin {
                 displayName: "Compiling bpf/*.bpf.c",
                 executable: URL(filePath: "/bin/bash"),
                 arguments: [script.path, output.path, clang ?? "clang"],
-                inputFiles: sources + [script],
+                inputFiles: sources + [script, folder.appending(path: "compile")],
                 outputFiles: [output])
         ]
     }

@@ -30,7 +30,7 @@ scale_policy() {
     echo "slices:"
     for ((i = 1; i <= 4096; i++)); do
         if ((i <= 512)); then
-            echo "  - {name: tenant-$i, vni: $i, guarantee: 15mbit, ceiling: 100%, ports: [{interface: p1, vlan: $i}]}"
+            echo "  - {name: tenant-$i, vni: $i, guarantee: 10mbit, ceiling: 100%, ports: [{interface: p1, vlan: $i}]}"
         elif ((i < 4095)); then
             echo "  - {name: tenant-$i, vni: $i, ports: [{interface: p1, vlan: $i}]}"
         else

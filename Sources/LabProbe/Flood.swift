@@ -1,9 +1,13 @@
 import ArgumentParser
 import Glibc
 
+/// Set by a signal's handler, which may do no more than that.
+nonisolated(unsafe) private var isTerminated = false
+
 struct Flood: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Send datagrams for some seconds: as fast as possible, or at a bit rate.")
+        abstract: "Send datagrams for some seconds: as fast as possible, or at a bit rate.",
+        discussion: "SIGTERM ends it earlier, with its report.")
 
     @Option(help: "Address and port.")
     var to: Endpoint
@@ -32,6 +36,7 @@ struct Flood: ParsableCommand {
     }
 
     func run() throws {
+        signal(SIGTERM) { _ in isTerminated = true }
         var transmitter = try Transmitter(from: from, to: to, size: size)
         let schedule = rateMbit.map { rate in
             // A wake-up costs microseconds: five thousand a second leave time for the sending.
@@ -41,7 +46,7 @@ struct Flood: ParsableCommand {
         let start = now(CLOCK_MONOTONIC)
         let end = start + UInt64(seconds * 1e9)
         var sequence: UInt64 = 0
-        while true {
+        while !isTerminated {
             let due = start + (schedule?.offset(of: sequence) ?? 0)
             if max(due, now(CLOCK_MONOTONIC)) >= end { break }
             if schedule != nil { sleep(until: due) }

@@ -23,8 +23,7 @@ struct ClassifierPropertyTests {
                 try #require(
                     kernel.trafficClass(flow, ruleSet: ruleSet)
                         == expected?.trafficClass ?? policy.classes.firstIndex(where: \.isDefault)!
-                        && (flow.ip == nil || kernel.match(flow, ruleSet: ruleSet) == expected?.rule),
-                    "slice \(policy.slices[slice].name), \(flow), rules \(policy.rules)")
+                        && (flow.ip == nil || kernel.match(flow, ruleSet: ruleSet) == expected?.rule), "slice \(policy.slices[slice].name), \(flow), rules \(policy.rules)")
             }
         }
         // A world in which nothing matches, or everything, would prove nothing.

@@ -62,9 +62,7 @@ struct ClassifierTests {
 
     @Test("uses only the dimensions that a slice's rules ask for")
     func dimensions() throws {
-        func used(_ rule: Rule) throws -> [Int] {
-            try compile(rule).1.roots.indices.filter { try compile(rule).1.roots[$0] != 0 }
-        }
+        func used(_ rule: Rule) throws -> [Int] { try compile(rule).1.roots.indices.filter { try compile(rule).1.roots[$0] != 0 } }
         let (transport, sport, saddr, daddr, dscp) = (0, 1, 2, 3, 4)
         let prefix = Build.v4Prefix(10, 0, 0, 0, 8)
         #expect(try used(Build.rule("bulk")) == [])

@@ -62,6 +62,7 @@ package struct Daemon: Sendable {
         try await group([
             metrics, control, HangUps(signals: hangUps) { _ = try? await changer.reload() },
             DriftWatch { await changer.look(thoroughly: $0) },
+            ExpressCharge { (try? await keeper.charge()) ?? false },
         ]).run()
         logger.info("node \(policy.node)'s daemon ends; what is in the kernel goes on")
     }

@@ -18,6 +18,7 @@ package struct PolicyImage: Sendable, Equatable {
     var vnis = Entries<shaper_vni_key, UInt32>(slotOffset: 4, slotSize: 4)
     var peerIndex = Entries<shaper_peer_key, UInt32>(slotOffset: 16, slotSize: 4)
     var statics = Entries<shaper_static_key, UInt32>(slotOffset: 12, slotSize: 4)
+    var staticIPs = Entries<shaper_static_ip_key, UInt64>(slotOffset: 20, slotSize: 4)
 
     init() {}
 
@@ -37,6 +38,7 @@ package struct PolicyImage: Sendable, Equatable {
         cells = Column(repeating: Cell(), count: Int(settings[0].cells))
         try cells.read(from: maps.cells, slot: slot, perSlot: Limit.cells)
         try statics.read(from: maps.statics, slot: slot)
+        try staticIPs.read(from: maps.staticIPs, slot: slot)
     }
 
     func write(to maps: Maps, slot: Int) throws(KernelError) {
@@ -53,6 +55,7 @@ package struct PolicyImage: Sendable, Equatable {
         try peerIndex.write(to: maps.peerIndex, slot: slot)
         try cells.write(to: maps.cells, slot: slot, perSlot: Limit.cells)
         try statics.write(to: maps.statics, slot: slot)
+        try staticIPs.write(to: maps.staticIPs, slot: slot)
     }
 }
 

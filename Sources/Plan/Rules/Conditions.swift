@@ -100,8 +100,8 @@ extension Rule {
 
     private static func keys(of ports: ClosedRange<UInt16>, protocol ipProtocol: UInt8) -> ClosedRange<UInt128> {
         let base = UInt128(ipProtocol) << 24 | 1 << 16
-        return block(base | UInt128(ports.lowerBound), bits: 32)
-            .lowerBound...block(base | UInt128(ports.upperBound), bits: 32).upperBound
+        return block(base | UInt128(ports.lowerBound), bits: 32).lowerBound
+            ... block(base | UInt128(ports.upperBound), bits: 32).upperBound
     }
 
     /// All keys that begin with these bits.

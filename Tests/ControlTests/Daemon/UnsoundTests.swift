@@ -66,7 +66,7 @@ extension Daemons {
 extension DaemonStage {
     /// Runs a shell command as soon as a queue class changes: an apply then still has its generation to write.
     fileprivate func whenQueuesChange(_ command: String) throws -> Process {
-        // By force: other suites leave this process deaf to SIGTERM, and its children inherit that.
+        // By force: a test's thread may have SIGTERM blocked, and children inherit that.
         try sabotage(
             """
             exec 3< <(exec tc monitor)

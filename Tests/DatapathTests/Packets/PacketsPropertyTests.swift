@@ -92,8 +92,7 @@ extension Packet {
         let hasPorts = [6, 17, 132].contains(ip.ipProtocol), isFragment = hasPorts && ip.ports == nil
         let network =
             ip.source.isIPv4
-            ? frame.ipv4(
-                ip.source, ip.destination, dscp: ip.dscp, fragment: isFragment ? 100 : 0, number: ip.ipProtocol)
+            ? frame.ipv4(ip.source, ip.destination, dscp: ip.dscp, fragment: isFragment ? 100 : 0, number: ip.ipProtocol)
             : frame.ipv6(ip.source, ip.destination, dscp: ip.dscp, number: isFragment ? 44 : ip.ipProtocol)
         let inner = isFragment && !ip.source.isIPv4 ? network.fragment6(100, number: ip.ipProtocol) : network
         guard let ports = ip.ports else { return inner.payload([UInt8](repeating: 0, count: 24)) }
