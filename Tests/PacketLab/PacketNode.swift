@@ -171,7 +171,10 @@ extension PacketNode {
         return try programs[program].run(frame, TestContext(interface: index, segmentSize: segmentSize))
     }
 
-    func queueName(_ priority: UInt32) -> String { queues[priority] ?? "unknown queue \(QueueID.text(priority))" }
+    func queueName(_ priority: UInt32) -> String {
+        // Between port_ingress and underlay_egress it carries a mark beside the queue.
+        queues[priority & ~SHAPER_CE_MARK.rawValue] ?? "unknown queue \(QueueID.text(priority))"
+    }
 
     /// Runs an XDP program on a frame.
     ///

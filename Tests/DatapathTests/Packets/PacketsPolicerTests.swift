@@ -39,13 +39,12 @@ extension PacketNode {
         // A second's worth: threads that have to wait for a processor lose nothing.
         let burst = Int(rate / 8)
         try maps.rates.set(key, ExpressRates.Rate(bitsPerSecond: rate, burst: burst).raw)
-        var full = shaper_bucket()
-        full.arrival =
-            monotonicNanoseconds() << UInt64(SHAPER_TIME_SHIFT)
-            + (try maps.rates.value(key, initially: shaper_rate())!.burst)
-        try maps.buckets.set(key, full)
         let before = try counts()["perp liquidation express bytes"]!
         let (start, duration) = (monotonicNanoseconds(), UInt64(Self.policedSeconds * 1e9))
+        var empty = shaper_bucket()
+        let burstTime = try maps.rates.value(key, initially: shaper_rate())!.burst
+        empty.arrival = start << UInt64(SHAPER_TIME_SHIFT) + burstTime
+        try maps.buckets.set(key, empty)
         let failure = Mutex<(any Error)?>(nil)
         let threads = (0..<2).map { half in
             // A thread inherits the namespace.

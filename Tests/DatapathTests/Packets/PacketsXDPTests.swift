@@ -42,9 +42,8 @@ struct PacketsXDPTests {
             ("IPv4 with a DSCP, which stays inside", frame.ipv4(dscp: 63).udp(1, 2), 0),
         ]
         for ecn: UInt8 in 0..<4 {
-            // Congestion on the way is told to the outer header only (RFC 3168 section 9.1.1).
-            rows.append(("IPv4, ECN \(ecn)", frame.ipv4(ecn: ecn).udp(1, 2), ecn == 3 ? 2 : ecn))
-            rows.append(("IPv6, ECN \(ecn)", frame.ipv6(ecn: ecn).udp(1, 2), ecn == 3 ? 2 : ecn))
+            rows.append(("IPv4, ECN \(ecn)", frame.ipv4(ecn: ecn).udp(1, 2), ecn))
+            rows.append(("IPv6, ECN \(ecn)", frame.ipv6(ecn: ecn).udp(1, 2), ecn))
         }
         for (sentence, packet, ecn) in rows {
             try node.refillBuckets()
