@@ -55,13 +55,13 @@ extension EndToEnd {
             try run("ethtool -K eth0 gro off", on: .ldnA)
             defer { _ = try? run("ethtool -K eth0 gro on", on: .ldnA) }
             try Node.ldn.apply(Node.ldn.xdpPolicy())
+            let taken = try Host.ldn.sentByXDP("p1")
             let ny = try Daemon(Node.ny.xdpPolicy(), on: .ny)
             try withExtendedLifetime(ny) {
                 try waitForHops()
-                let before = try Host.ldn.sentByXDP("p1")
                 let delays = try Probe(from: .nyA, to: .ldnA, rate: 500, seconds: 1).run()
                 #expect(delays.received == 500 && delays.lostOnTheWay == 0)
-                #expect(try Host.ldn.sentByXDP("p1") == before)
+                #expect(try Host.ldn.sentByXDP("p1") == taken)
             }
         }
 
