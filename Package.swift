@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "Datapath", "Plan", "Policy", "Telemetry",
+                "CBPF", "Datapath", "Plan", "Policy", "Telemetry",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -26,21 +26,25 @@ inline_ bool bucket_take(__u64 *arrival, __u64 cost, __u64 burst, __u64 now_ns)
 }
 
 /* One more copied frame of the slice, within its flood rate? */
-inline_ bool copy_allowed(__u32 slice_key, const struct shaper_slice *slice)
+global_ __u32 copy_allowed(__u32 slot, __u32 slice_key)
 {
 	struct shaper_flood *flood = bpf_map_lookup_elem(&floods, &slice_key);
+	const struct shaper_slice *slice = slice_at(slot, slice_key);
 
-	return flood && bucket_take(&flood->copies, slice->flood_cost, slice->flood_burst,
-				    bpf_ktime_get_ns());
+	return flood && slice &&
+	       bucket_take(&flood->copies, slice->flood_cost, slice->flood_burst,
+			   bpf_ktime_get_ns());
 }
 
 /* One more frame of address resolution of the slice, within the same rate? */
-inline_ bool resolution_allowed(__u32 slice_key, const struct shaper_slice *slice)
+global_ __u32 resolution_allowed(__u32 slot, __u32 slice_key)
 {
 	struct shaper_flood *flood = bpf_map_lookup_elem(&floods, &slice_key);
+	const struct shaper_slice *slice = slice_at(slot, slice_key);
 
-	return flood && bucket_take(&flood->neighbours, slice->flood_cost, slice->flood_burst,
-				    bpf_ktime_get_ns());
+	return flood && slice &&
+	       bucket_take(&flood->neighbours, slice->flood_cost, slice->flood_burst,
+			   bpf_ktime_get_ns());
 }
 
 /*

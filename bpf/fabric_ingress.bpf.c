@@ -6,6 +6,7 @@
 #include "bucket.bpf.h"
 #include "deliver.bpf.h"
 #include "ecn.bpf.h"
+#include "neighbour.bpf.h"
 
 /* Who sent it, in which network. */
 struct origin {
@@ -21,20 +22,26 @@ inline_ int find_origin(struct __sk_buff *skb, const struct generation *gen, str
 	struct bpf_tunnel_key tunnel = {};
 	struct shaper_peer_key peer_key = { .slot = gen->slot };
 	struct shaper_vni_key vni_key = { .slot = gen->slot };
+	bool is_ours;
 
 	if (bpf_skb_get_tunnel_key(skb, &tunnel, sizeof(tunnel), v6 ? BPF_F_TUNINFO_IPV6 : 0))
 		return drop(SHAPER_DROP_TUNNEL);
 	if (v6) {
+		const __u32 *own = (const __u32 *)gen->settings->local, *to = tunnel.local_ipv6;
+
+		is_ours = to[0] == own[0] && to[1] == own[1] && to[2] == own[2] && to[3] == own[3];
 		memcpy(peer_key.address, tunnel.remote_ipv6, 16);
 	} else {
 		peer_key.address[10] = peer_key.address[11] = 0xff;
 		*(__u32 *)(peer_key.address + 12) = bpf_htonl(tunnel.remote_ipv4);
+		is_ours = bpf_htonl(tunnel.local_ipv4) == *(__u32 *)(gen->settings->local + 12);
 	}
 	vni_key.vni = tunnel.tunnel_id;
 
 	const __u32 *peer = bpf_map_lookup_elem(&peer_index, &peer_key);
 
-	if (!peer)
+	/* The device takes what is for any address of the host, by any interface. */
+	if (!peer || !is_ours)
 		return drop(SHAPER_DROP_NOT_PEER);
 	const __u32 *slice = bpf_map_lookup_elem(&vnis, &vni_key);
 
@@ -76,11 +83,11 @@ inline_ void write_back_dscp(struct __sk_buff *skb, const struct packet *packet,
 }
 
 /* A frame for several ports is copied, at no more than the slice's flood rate. */
-inline_ bool may_copy(const struct origin *from, const struct packet *packet)
+inline_ bool may_copy(__u32 slot, const struct origin *from, const struct packet *packet)
 {
 	return from->slice->ports < 2 ||
-	       (packet->neighbour && resolution_allowed(from->slice_key, from->slice)) ||
-	       copy_allowed(from->slice_key, from->slice);
+	       (packet->neighbour && resolution_allowed(slot, from->slice_key)) ||
+	       copy_allowed(slot, from->slice_key);
 }
 
 SEC("tc")
@@ -104,7 +111,7 @@ int fabric_ingress(struct __sk_buff *skb)
 	if (place == PLACE_REFUSED)
 		return drop(SHAPER_DROP_STATIC_MAC);
 	if (packet.neighbour)
-		neighbour_learn(&packet, from.slice->vni);
+		neighbour_learn(skb, &packet, gen.slot, from.slice_key);
 	if (gen.settings->flags & SHAPER_DSCP_UNIFORM)
 		write_back_dscp(skb, &packet, from.tos);
 
@@ -112,7 +119,7 @@ int fabric_ingress(struct __sk_buff *skb)
 		return drop(SHAPER_DROP_SPLIT_HORIZON);
 	const struct shaper_port *to = local_port(gen.slot, from.slice_key, place);
 
-	if (!to && !may_copy(&from, &packet))
+	if (!to && !may_copy(gen.slot, &from, &packet))
 		return drop(SHAPER_DROP_FLOOD_LIMIT);
 	event(SHAPER_EVENT_DELIVERED);
 	if (to)

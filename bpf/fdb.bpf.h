@@ -98,6 +98,32 @@ inline_ bool fdb_learn(struct shaper_fdb_bucket *bucket, __u64 mac, __u32 place,
 	return true;
 }
 
+inline_ __u32 find_place(void *table, const struct shaper_slice *slice, __u32 slot, __u64 mac,
+			 __u64 now, __u64 ageing)
+{
+	__u32 place = PLACE_UNKNOWN;
+	const struct shaper_fdb_bucket *bucket;
+
+	if (unlikely(slice->flags & SHAPER_SLICE_STATICS))
+		place = static_place(slice, slot, mac);
+	if (place || mac_is_group(mac))
+		return place;
+	bucket = fdb_bucket(table, slice, mac);
+	return bucket ? fdb_find(bucket, mac, now, ageing) : PLACE_UNKNOWN;
+}
+
+/* Where an address is: a port, a peer, or PLACE_UNKNOWN. */
+global_ __u32 fdb_place(__u32 slot, __u32 slice_key, __u64 mac)
+{
+	const struct shaper_slice *slice = slice_at(slot, slice_key);
+	const struct shaper_settings *node = bpf_map_lookup_elem(&settings, &slot);
+	void *table = bpf_map_lookup_elem(&fdbs, &slice_key);
+
+	if (!slice || !node || !table)
+		return PLACE_UNKNOWN;
+	return find_place(table, slice, slot, mac, bpf_ktime_get_coarse_ns(), node->ageing_ns);
+}
+
 /*
  * Learns that the sender is at place `from`, and says where the destination is: a port, a peer, or
  * PLACE_UNKNOWN; PLACE_REFUSED: the sender is configured for another place.
@@ -107,7 +133,7 @@ global_ __u32 fdb_locate(__u32 slot, __u32 slice_key, __u64 source, __u64 destin
 	const struct shaper_slice *slice = slice_at(slot, slice_key);
 	const struct shaper_settings *node = bpf_map_lookup_elem(&settings, &slot);
 	void *table = bpf_map_lookup_elem(&fdbs, &slice_key);
-	__u32 configured = PLACE_UNKNOWN, place = PLACE_UNKNOWN;
+	__u32 configured = PLACE_UNKNOWN;
 
 	if (!slice || !node || !table)
 		return PLACE_UNKNOWN;
@@ -115,32 +141,16 @@ global_ __u32 fdb_locate(__u32 slot, __u32 slice_key, __u64 source, __u64 destin
 		configured = static_place(slice, slot, source);
 		if (configured && configured != from)
 			return PLACE_REFUSED;
-		place = static_place(slice, slot, destination);
 	}
 	__u64 now = bpf_ktime_get_coarse_ns(), ageing = node->ageing_ns;
-	struct shaper_fdb_bucket *bucket;
 
 	if (!configured && source) {
-		bucket = fdb_bucket(table, slice, source);
+		struct shaper_fdb_bucket *bucket = fdb_bucket(table, slice, source);
+
 		if (bucket && fdb_learn(bucket, source, from, now, ageing))
 			fdb_moved(slice_key);
 	}
-	if (place || mac_is_group(destination))
-		return place;
-	bucket = fdb_bucket(table, slice, destination);
-	return bucket ? fdb_find(bucket, destination, now, ageing) : PLACE_UNKNOWN;
-}
-
-/* ARP tells which IP address goes with a MAC address: for people who ask, and for answering. */
-inline_ void neighbour_learn(const struct packet *packet, __u32 vni)
-{
-	struct shaper_neighbour_key key = { .vni = vni };
-	__u64 mac = packet->source;
-
-	if (!packet->tells_address)
-		return;
-	memcpy(key.address, &packet->saddr, 16);
-	bpf_map_update_elem(&neighbours, &key, &mac, BPF_ANY);
+	return find_place(table, slice, slot, destination, now, ageing);
 }
 
 #endif

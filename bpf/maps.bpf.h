@@ -39,17 +39,21 @@ HASH(trunks, struct shaper_trunk_key, __u32, SHAPER_SLOTS *SHAPER_MAX_PORTS);
 HASH(vnis, struct shaper_vni_key, __u32, SHAPER_SLOTS *SHAPER_MAX_SLICES);
 HASH(peer_index, struct shaper_peer_key, __u32, SHAPER_SLOTS *SHAPER_MAX_PEERS);
 HASH(statics, struct shaper_static_key, __u32, SHAPER_MAX_STATICS);
+HASH(static_ips, struct shaper_static_ip_key, __u64, SHAPER_MAX_STATICS);
 
 /* state */
 ARRAY(hops, struct shaper_hop, SHAPER_MAX_PEERS);
 SHAPER_MAP(devices, BPF_MAP_TYPE_DEVMAP, __u32, __u32, SHAPER_MAX_PORTS, 0);
 ARRAY(buckets, struct shaper_bucket, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
 ARRAY(rates, struct shaper_rate, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
+HASH(promotions, struct shaper_promotion_key, __u64, SHAPER_MAX_PROMOTIONS);
+ARRAY(promotion_end, __u64, 1);
 ARRAY(floods, struct shaper_flood, SHAPER_SLICE_INDICES);
 /* how often something in a slice's address table changed */
 ARRAY(fdb_moves, __u32, SHAPER_SLICE_INDICES);
 ARRAY(sticky, __u64, SHAPER_STICKY_FLOWS);
-SHAPER_MAP(neighbours, BPF_MAP_TYPE_LRU_HASH, struct shaper_neighbour_key, __u64, 65536, 0);
+SHAPER_MAP(neighbours, BPF_MAP_TYPE_LRU_HASH, struct shaper_neighbour_key, struct shaper_neighbour,
+	   65536, 0);
 
 /* Tables of any size may stand in the outer map: a slice's own macLimit. */
 struct fdb {
@@ -69,10 +73,12 @@ struct {
 } fdbs SEC(".maps");
 
 /* counters */
+PERCPU(express_sent, __u64, 1);
 PERCPU(class_counters, struct shaper_class_counters, SHAPER_SLICE_INDICES *SHAPER_MAX_CLASSES);
 PERCPU(drops, __u64, SHAPER_DROP_REASONS);
 PERCPU(events, __u64, SHAPER_EVENT_KINDS);
 
+ARRAY(charge, __u64, 1);
 ARRAY(meta, struct shaper_meta, 1);
 
 /* The generation this packet sees, from first to last. */

@@ -30,17 +30,22 @@ struct packet {
 	__u16 ethertype; /* host order, behind any VLAN tags */
 	__u16 sport;	 /* host order; meaningful if ports is set */
 	__u16 dport;
-	__u8 protocol;	    /* SHAPER_PROTO_NONE if not IP */
-	__u8 dscp;	    /* SHAPER_DSCP_NONE if not IP */
-	bool ports;	    /* TCP, UDP or SCTP, whole or unfragmented */
-	bool neighbour;	    /* ARP, or a neighbour discovery message */
-	bool tells_address; /* ARP: the sender says that saddr is at source */
+	__u8 protocol;	/* SHAPER_PROTO_NONE if not IP */
+	__u8 dscp;	/* SHAPER_DSCP_NONE if not IP */
+	bool ports;	/* TCP, UDP or SCTP, whole or unfragmented */
+	bool neighbour; /* ARP, or a neighbour discovery message */
 };
 
 inline_ __u64 mac_at(const __u8 *p)
 {
 	return (__u64)p[0] << 40 | (__u64)p[1] << 32 | (__u64)p[2] << 24 | (__u64)p[3] << 16 |
 	       (__u64)p[4] << 8 | p[5];
+}
+
+inline_ void put_mac(__u8 *p, __u64 mac)
+{
+	for (int i = 5; i >= 0; i--, mac >>= 8)
+		p[i] = mac;
 }
 
 inline_ bool mac_is_group(__u64 mac)
@@ -128,19 +133,6 @@ inline_ bool parse_ipv6(struct packet *packet, void *data, void *data_end)
 	return true;
 }
 
-/* RFC 826: Ethernet and IPv4, 28 bytes. */
-inline_ void parse_arp(struct packet *packet, void *data, void *data_end)
-{
-	__u8 *arp = data + packet->l3;
-
-	packet->neighbour = true;
-	if ((void *)(arp + 28) > data_end)
-		return;
-	packet->saddr.word[2] = bpf_htonl(0xffff);
-	memcpy(&packet->saddr.word[3], arp + 14, 4);
-	packet->tells_address = mac_at(arp + 8) == packet->source;
-}
-
 /* False: the headers are cut short or contradict each other. */
 inline_ bool parse(struct packet *packet, void *data, void *data_end)
 {
@@ -174,7 +166,7 @@ inline_ bool parse(struct packet *packet, void *data, void *data_end)
 	case ETH_P_IPV6:
 		return parse_ipv6(packet, data, data_end);
 	case ETH_P_ARP:
-		parse_arp(packet, data, data_end);
+		packet->neighbour = true;
 	}
 	return true;
 }

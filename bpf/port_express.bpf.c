@@ -7,6 +7,7 @@
 #include "bucket.bpf.h"
 #include "cache.bpf.h"
 #include "outer.bpf.h"
+#include "promote.bpf.h"
 
 /* The inner packet's TOS or traffic class byte; 0 of what is not IP. */
 inline_ __u8 inner_tos(struct xdp_md *ctx, const struct packet *packet)
@@ -63,13 +64,15 @@ int port_express(struct xdp_md *ctx)
 	find_flow(ctx, &packet, &f, now);
 	if (f.place == PLACE_REFUSED || !(f.place & SHAPER_PLACE_PEER))
 		return XDP_PASS;
+	f.traffic_class = promoted_class(&packet, slice->vni, now, f.traffic_class);
 
-	__u32 peer = f.place & ~SHAPER_PLACE_PEER;
+	__u32 peer = f.place & ~SHAPER_PLACE_PEER, zero = 0;
+	__u64 *sent = bpf_map_lookup_elem(&express_sent, &zero);
 	const struct shaper_quota *quota = quota_of(gen.slot, f.slice_key, f.traffic_class);
 	const struct shaper_hop *hop = bpf_map_lookup_elem(&hops, &peer);
 	struct shaper_class_counters *count = class_counters_of(f.slice_key, f.traffic_class);
 
-	if (!quota || !quota->demoted || !hop || !count || !shares_slice(slice, peer) ||
+	if (!quota || !quota->demoted || !hop || !count || !sent || !shares_slice(slice, peer) ||
 	    READ_ONCE(hop->until) < now)
 		return XDP_PASS;
 
@@ -81,6 +84,7 @@ int port_express(struct xdp_md *ctx)
 	if (!put_outer(ctx, hop, slice->vni,
 		       outer_tos(gen.settings, quota, inner_tos(ctx, &packet)), f.hash))
 		return XDP_PASS;
+	*sent += bytes;
 	count->packets++;
 	count->bytes += bytes;
 	count->express_packets++;

@@ -8,6 +8,8 @@
 #include "bucket.bpf.h"
 #include "cache.bpf.h"
 #include "deliver.bpf.h"
+#include "promote.bpf.h"
+#include "suppress.bpf.h"
 #include "toobig.bpf.h"
 
 #define TOS_NETWORK_CONTROL 0xc0 /* CS6 */
@@ -23,6 +25,35 @@ struct frame {
 
 enum { NOT_OURS = TC_ACT_UNSPEC };
 
+/*
+ * Would the host take it for its tunnel's? What hides its UDP port, as a fragment or behind headers
+ * that nobody reads, might be.
+ */
+inline_ bool is_for_tunnel(const struct packet *packet, const struct shaper_settings *node)
+{
+	const __u64 *local = (const __u64 *)node->local;
+
+	if (packet->daddr.half[0] != local[0] || packet->daddr.half[1] != local[1])
+		return false;
+	if (packet->ports)
+		return packet->protocol == IPPROTO_UDP &&
+		       packet->dport == bpf_ntohs(node->udp_port);
+	switch (packet->protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return false;
+	}
+	return true;
+}
+
+/* A trunk's frames that the policy does not name are the host's, but its tunnel is no tenant's. */
+inline_ int hand_to_host(struct __sk_buff *skb, struct frame *f)
+{
+	read_headers(skb, &f->packet);
+	return is_for_tunnel(&f->packet, f->gen.settings) ? drop(SHAPER_DROP_NOT_PEER) : NOT_OURS;
+}
+
 /* Finds the port. NOT_OURS: a VLAN of a trunk that the policy does not name. */
 inline_ int find_port(struct __sk_buff *skb, struct frame *f)
 {
@@ -34,11 +65,11 @@ inline_ int find_port(struct __sk_buff *skb, struct frame *f)
 		const __u32 *trunk_port;
 
 		if (!skb->vlan_present)
-			return NOT_OURS;
+			return hand_to_host(skb, f);
 		key.vlan = skb->vlan_tci & 0xfff;
 		trunk_port = bpf_map_lookup_elem(&trunks, &key);
 		if (!trunk_port)
-			return NOT_OURS;
+			return hand_to_host(skb, f);
 		f->flow.from = *trunk_port;
 		if (bpf_skb_vlan_pop(skb))
 			return drop(SHAPER_DROP_MALFORMED);
@@ -58,12 +89,26 @@ inline_ int read_frame(struct __sk_buff *skb, struct frame *f)
 		return drop(SHAPER_DROP_MALFORMED);
 	if (mac_is_group(f->packet.source))
 		return drop(SHAPER_DROP_SOURCE_MAC);
-	find_flow(skb, &f->packet, &f->flow, bpf_ktime_get_coarse_ns());
+	__u64 now = bpf_ktime_get_coarse_ns();
+
+	find_flow(skb, &f->packet, &f->flow, now);
 	if (f->flow.place == PLACE_REFUSED)
 		return drop(SHAPER_DROP_STATIC_MAC);
-	if (f->packet.neighbour)
-		neighbour_learn(&f->packet, f->slice->vni);
+	f->flow.traffic_class =
+		promoted_class(&f->packet, f->slice->vni, now, f->flow.traffic_class);
 	return TC_ACT_OK;
+}
+
+/* ARP and neighbour discovery: learns what is said, answers what is known. */
+inline_ int resolve(struct __sk_buff *skb, const struct frame *f)
+{
+	if (likely(!f->packet.neighbour))
+		return TC_ACT_OK;
+	neighbour_learn(skb, &f->packet, f->gen.slot, f->flow.slice_key);
+	if (!suppress(skb, &f->packet, f->gen.slot, f->flow.slice_key))
+		return TC_ACT_OK;
+	event(SHAPER_EVENT_SUPPRESSED);
+	return deliver_to_port(skb, f->port);
 }
 
 /* Headers that each segment of a super-packet repeats. */
@@ -112,6 +157,12 @@ struct treatment {
 	__u8 tos;
 };
 
+/* The policer by itself: spares the verifier its loop for each way that leads here. */
+global_ __u32 goes_express(__u32 bucket, __u32 flow, __u64 bytes)
+{
+	return express_admits(bucket, flow, bytes, bpf_ktime_get_ns());
+}
+
 inline_ struct treatment treat(const struct frame *f, const struct wire_size *size, __u32 copies)
 {
 	__u32 traffic_class = f->flow.traffic_class;
@@ -132,7 +183,7 @@ inline_ struct treatment treat(const struct frame *f, const struct wire_size *si
 		t.tos = f->packet.dscp << 2;
 	if (!quota->demoted)
 		return t;
-	if (express_admits(quota->bucket, f->flow.hash, bytes, bpf_ktime_get_ns())) {
+	if (goes_express(quota->bucket, f->flow.hash, bytes)) {
 		count->express_packets += packets;
 		count->express_bytes += bytes;
 	} else {
@@ -149,7 +200,7 @@ inline_ struct treatment treat(const struct frame *f, const struct wire_size *si
  */
 inline_ bool is_resolution(const struct frame *f)
 {
-	return unlikely(f->packet.neighbour) && resolution_allowed(f->flow.slice_key, f->slice);
+	return unlikely(f->packet.neighbour) && resolution_allowed(f->gen.slot, f->flow.slice_key);
 }
 
 inline_ __u32 peers_of(const struct shaper_slice *slice)
@@ -182,7 +233,7 @@ inline_ int send(struct __sk_buff *skb, const struct frame *f, __u32 peer,
 
 	if (is_resolution(f))
 		event(SHAPER_EVENT_RESOLUTION);
-	else if (!peer && is_copied(f, copies) && !copy_allowed(f->flow.slice_key, f->slice))
+	else if (!peer && is_copied(f, copies) && !copy_allowed(f->gen.slot, f->flow.slice_key))
 		return drop(SHAPER_DROP_FLOOD_LIMIT);
 	else if (copies)
 		t = treat(f, size, copies);
@@ -224,6 +275,9 @@ int port_ingress(struct __sk_buff *skb)
 	if (verdict != TC_ACT_OK)
 		return verdict;
 	verdict = read_frame(skb, &f);
+	if (verdict != TC_ACT_OK)
+		return verdict;
+	verdict = resolve(skb, &f);
 	if (verdict != TC_ACT_OK)
 		return verdict;
 

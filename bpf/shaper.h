@@ -38,6 +38,7 @@ enum shaper_limits {
 	SHAPER_SLOTS = 2,		/* generations held at once */
 	SHAPER_FDB_WAYS = 8,
 	SHAPER_STICKY_FLOWS = 4096,
+	SHAPER_MAX_PROMOTIONS = 65536,
 };
 
 /* ---- queues ------------------------------------------------------------------------------- */
@@ -113,7 +114,8 @@ struct shaper_port {
 };
 
 enum shaper_slice_flags {
-	SHAPER_SLICE_STATICS = 1u << 0, /* map statics has entries of this slice */
+	/* maps statics and perhaps static_ips have entries of this slice */
+	SHAPER_SLICE_STATICS = 1u << 0,
 };
 
 /* map slices, key slot * SHAPER_SLICE_INDICES + slice index */
@@ -293,10 +295,49 @@ struct shaper_static_key {
 	__u32 slot;
 };
 
+/* map static_ips: configured IP addresses, and the MAC address of each */
+struct shaper_static_ip_key {
+	__u8 address[16];
+	__u32 vni;
+	__u32 slot;
+};
+
 /* map neighbours: who said which IP address is theirs (ARP, ND); least recently used go first */
 struct shaper_neighbour_key {
 	__u8 address[16];
 	__u32 vni;
+};
+
+enum shaper_neighbour_flags {
+	/* all is known that an answer says; of who only asked over IPv6, not whether it is a router
+	 */
+	SHAPER_NEIGHBOUR_ADVERTISED = 1u << 0,
+	SHAPER_NEIGHBOUR_ROUTER = 1u << 1,
+};
+
+struct shaper_neighbour {
+	__u64 mac;
+	__u32 flags;
+	__u32 pad;
+};
+
+/*
+ * map express_sent (per CPU), key 0: bytes XDP has sent past the queues. map charge, key 0: bytes a
+ * second by which the controller has the queues give way to them.
+ */
+
+/*
+ * map promotions: flows that somebody has called liquidations, and until when, ns. They travel in
+ * the first class. map promotion_end, key 0: when the last of them ends; past it nobody looks.
+ */
+struct shaper_promotion_key {
+	__u8 source[16];
+	__u8 destination[16];
+	__u32 vni;
+	__u16 source_port; /* host order, like the other; 0 where there are none */
+	__u16 destination_port;
+	__u8 protocol;
+	__u8 pad[3];
 };
 
 /* ---- counters ------------------------------------------------------------------------------ */
@@ -322,7 +363,7 @@ struct shaper_class_counters {
 	X(FLOOD_LIMIT, "flood_limit", "copied frames above the slice's flood rate")                \
 	X(NO_DESTINATION, "no_destination", "nowhere to go: no such port or peer in the slice")    \
 	X(SPLIT_HORIZON, "split_horizon", "from a peer, for a peer")                               \
-	X(NOT_PEER, "not_peer", "VXLAN from an address that is no peer")                           \
+	X(NOT_PEER, "not_peer", "VXLAN that no peer sent, or not to this node's tunnel address")   \
 	X(WRONG_VNI, "wrong_vni", "VXLAN of a network its sender does not share")                  \
 	X(BAD_VXLAN, "bad_vxlan", "on the VXLAN port, but not a VXLAN header of RFC 7348")         \
 	X(TUNNEL, "tunnel", "the tunnel key could not be set or read")
@@ -342,7 +383,8 @@ enum shaper_drop {
 	X(TOO_BIG_ANSWERED, "too_big_answered", "ICMP packet-too-big answers sent")                \
 	X(DELIVERED, "delivered", "frames from peers handed to a port")                            \
 	X(SWITCHED, "switched", "frames between two ports of this node")                           \
-	X(RESOLUTION, "resolution", "ARP and neighbour discovery sent in the node's own queue")
+	X(RESOLUTION, "resolution", "ARP and neighbour discovery sent in the node's own queue")    \
+	X(SUPPRESSED, "suppressed", "ARP and neighbour solicitations answered by the node")
 
 enum shaper_event {
 #define SHAPER_EVENT_ENUM(id, label, help) SHAPER_EVENT_##id,
@@ -386,7 +428,10 @@ SHAPER_SIZE(shaper_flood, 16);
 SHAPER_SIZE(shaper_fdb_entry, 16);
 SHAPER_SIZE(shaper_fdb_bucket, 128);
 SHAPER_SIZE(shaper_static_key, 16);
+SHAPER_SIZE(shaper_static_ip_key, 24);
 SHAPER_SIZE(shaper_neighbour_key, 20);
+SHAPER_SIZE(shaper_neighbour, 16);
+SHAPER_SIZE(shaper_promotion_key, 44);
 SHAPER_SIZE(shaper_class_counters, 48);
 SHAPER_SIZE(shaper_meta, 40);
 

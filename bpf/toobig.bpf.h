@@ -9,6 +9,7 @@
 #ifndef SHAPER_TOOBIG_BPF_H
 #define SHAPER_TOOBIG_BPF_H
 
+#include "checksum.bpf.h"
 #include "count.bpf.h"
 #include "parse.bpf.h"
 
@@ -35,20 +36,6 @@ struct icmp6_answer {
 	struct ipv6hdr ip;
 	struct icmp6hdr icmp;
 };
-
-inline_ __u16 checksum_fold(__u64 sum)
-{
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
-}
-
-inline_ __u64 checksum_of(const void *from, __u32 bytes, __u64 sum)
-{
-	return sum + (__u32)bpf_csum_diff(0, 0, (__be32 *)from, bytes, 0);
-}
 
 /*
  * Will the kernel write the transport checksum when the packet leaves (CHECKSUM_PARTIAL)? There is
@@ -180,10 +167,7 @@ inline_ bool answer_ipv6(struct __sk_buff *skb, const struct packet *packet, __u
 	memcpy(&answer.ip.daddr, &packet->saddr, 16);
 	answer.icmp.icmp6_type = ICMPV6_PKT_TOOBIG;
 	answer.icmp.icmp6_mtu = bpf_htonl(mtu);
-	/* The pseudo-header (RFC 8200 section 8.1): both addresses, the length, the protocol. */
-	sum = checksum_of(&answer.ip.saddr, 32, sum);
-	sum += bpf_htonl(sizeof(answer.icmp) + quote);
-	sum += bpf_htonl(IPPROTO_ICMPV6);
+	sum = checksum_icmp6(&answer.ip, sum);
 	answer.icmp.icmp6_cksum =
 		checksum_fold(checksum_of(&answer.icmp, sizeof(answer.icmp), sum));
 	return turn_round(skb, sizeof(answer)) &&

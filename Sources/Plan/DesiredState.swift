@@ -30,6 +30,11 @@ package struct DesiredState: Sendable, Equatable {
     }
 }
 
+extension DesiredState {
+    /// Some port's express packets are read by XDP.
+    package var usesXDP: Bool { slices.contains { $0.ports.contains(where: \.xdp) } }
+}
+
 package struct DesiredClass: Sendable, Equatable {
     package var name: String
     package var lane: Policy.Lane

@@ -14,16 +14,14 @@ extension PacketNode {
         return node
     }
 
-    /// Lets the far host speak in both slices: whatever frames made of the tables, it is behind a peer again.
+    /// Lets the far host speak in both slices: whatever frames made of the tables, it is behind a peer again,
+    /// and has its addresses.
     func remember() throws {
         try refillBuckets()
-        let before = try counts()
+        let said = Packet.ethernet(to: .broadcast, from: .farHost)
         for network: UInt32 in [4201, 4202] {
-            let frame = tunnelled(network, from: "192.0.2.2").ethernet(to: .broadcast, from: .farHost)
-            try end("w0").send(frame.payload(count: 46).bytes)
-        }
-        guard try eventually({ try self.counts().exceeding(before)["delivered"] == 2 }) else {
-            throw CommandFailure(command: "remember", output: "\(try counts().exceeding(before))")
+            try hear(said.arp(mac: .farHost, ip: "10.0.0.2", target: "10.0.0.2"), vni: network)
+            try hear(said.advertisement("2001:db8::2", to: "ff02::1"), vni: network)
         }
     }
 }

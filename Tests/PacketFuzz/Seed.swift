@@ -78,6 +78,7 @@ extension Seed {
             (0..<7).reduce(frame.ipv6()) { packet, _ in packet.options(.destinationOptions) }.udp(1, 2),
             Packet.ethernet(to: .broadcast).arp(ip: "10.0.0.1", target: "10.0.0.2"),
             frame.arp(2, ip: "10.0.0.1", target: "10.0.0.2"),
+            Packet.ethernet(to: .broadcast).solicitation("2001:db8::2"), frame.advertisement("2001:db8::1", mac: .host),
             frame.vlan(12).ipv4().udp(1, 7001), frame.vlan(13, type: 0x88A8).vlan(12).ipv6().tcp(1, 2),
             Packet.ethernet(to: .local(0x07)).ipv4().udp(1, 2), Packet.ethernet(to: .local(0x0B)).ipv4().tcp(1, 2),
             Packet.ethernet(from: .local(0x07)).ipv4().udp(1, 2),

@@ -41,13 +41,14 @@ struct IPv6: NetworkLayer {
     var trafficClass: UInt8
     /// nil: what the next layer is.
     var number: UInt8?
+    var hopLimit: UInt8
 
     var ethertype: UInt16 { 0x86DD }
     var ipProtocol: UInt8 { 41 }
 
     func bytes(around payload: [UInt8], next: (any Layer)?, network: (any NetworkLayer)?) -> [UInt8] {
         (0x6000_0000 | UInt32(trafficClass) << 20).wire + UInt16(truncatingIfNeeded: payload.count).wire
-            + [number ?? next?.ipProtocol ?? 59, 64] + source.bytes + destination.bytes + payload
+            + [number ?? next?.ipProtocol ?? 59, hopLimit] + source.bytes + destination.bytes + payload
     }
 
     func pseudoHeader(ipProtocol: UInt8, length: Int) -> [UInt8] {
@@ -100,9 +101,12 @@ extension Packet {
 
     func ipv6(
         _ source: IPAddress = "2001:db8::1", _ destination: IPAddress = "2001:db8::2", dscp: UInt8 = 0, ecn: UInt8 = 0,
-        number: UInt8? = nil
+        number: UInt8? = nil, hopLimit: UInt8 = 64
     ) -> Packet {
-        adding(IPv6(source: source, destination: destination, trafficClass: dscp << 2 | ecn, number: number))
+        adding(
+            IPv6(
+                source: source, destination: destination, trafficClass: dscp << 2 | ecn, number: number,
+                hopLimit: hopLimit))
     }
 
     func options(_ kind: IPv6Extension.Kind, units: UInt8 = 0, number: UInt8? = nil) -> Packet {

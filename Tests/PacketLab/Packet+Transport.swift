@@ -1,3 +1,5 @@
+import Policy
+
 struct UDP: Layer {
     var source: UInt16
     var destination: UInt16
@@ -90,4 +92,21 @@ extension Packet {
     func icmp(_ type: UInt8, code: UInt8 = 0) -> Packet { adding(ICMP(type: type, code: code, isV6: false)) }
 
     func icmp6(_ type: UInt8, code: UInt8 = 0) -> Packet { adding(ICMP(type: type, code: code, isV6: true)) }
+
+    /// A neighbour solicitation (RFC 4861 section 4.3), with its sender's MAC address as the option.
+    func solicitation(
+        _ target: IPAddress, from source: IPAddress = "2001:db8::1", mac: MACAddress = .host, hopLimit: UInt8 = 255
+    ) -> Packet {
+        ipv6(source, "ff02::1:ff00:2", hopLimit: hopLimit).icmp6(135)
+            .payload([0, 0, 0, 0] + target.bytes + [1, 1] + mac.wire)
+    }
+
+    /// A neighbour advertisement (section 4.4). Flags: router 0x80, solicited 0x40, override 0x20.
+    func advertisement(
+        _ target: IPAddress, to destination: IPAddress = "2001:db8::1", mac: MACAddress = .farHost,
+        flags: UInt8 = 0x60
+    ) -> Packet {
+        ipv6(target, destination, hopLimit: 255).icmp6(136)
+            .payload([flags, 0, 0, 0] + target.bytes + [2, 1] + mac.wire)
+    }
 }

@@ -106,6 +106,15 @@ extension PacketNode {
         return socket
     }
 
+    /// Lets a peer send a frame, and waits until a port has it.
+    func hear(_ frame: Packet, from peer: IPAddress = "192.0.2.2", vni: UInt32 = 4201) throws {
+        let before = try counts()
+        try end("w0").send(tunnelled(vni, from: peer).payload(frame.bytes).bytes)
+        guard try eventually({ try self.counts().exceeding(before)["delivered"] == 1 }) else {
+            throw CommandFailure(command: "hear \(frame.bytes)", output: "\(try counts().exceeding(before))")
+        }
+    }
+
     /// Makes the node learn, from a real packet, that the address is behind the peer.
     func learn(_ mac: MACAddress, behind peer: IPAddress, vni: UInt32) throws {
         let before = try counts()

@@ -1,3 +1,4 @@
+import CBPF
 import Datapath
 import Logging
 import Policy
@@ -24,6 +25,7 @@ package struct Daemon: Sendable {
     /// - Throws: `InvalidPolicy`, `ApplyError`, `NodeError`, `ControlSocketError` or `ListenError` where it cannot begin;
     ///   then the kernel is as it was.
     package func run() async throws {
+        shaper_keep_heap_small()
         // From here on a hang-up means a reload, also an early one, and not the end.
         let hangUps = await UnixSignalsSequence(trapping: .sighup)
         let checked = try CheckedPolicy(PolicyFile(reading: path))
@@ -62,6 +64,7 @@ package struct Daemon: Sendable {
         try await group([
             metrics, control, HangUps(signals: hangUps) { _ = try? await changer.reload() },
             DriftWatch { await changer.look(thoroughly: $0) },
+            ExpressCharge { (try? await keeper.charge()) ?? false },
         ]).run()
         logger.info("node \(policy.node)'s daemon ends; what is in the kernel goes on")
     }

@@ -1,6 +1,7 @@
 import Datapath
 import FoundationEssentials
 import NIOPosix
+import Plan
 import Policy
 import Synchronization
 import Telemetry
@@ -12,6 +13,7 @@ final class NodeKeeper: Sendable {
     private let options: ApplyOptions
     private let thread = NIOThreadPool(numberOfThreads: 1)
     private let memory = Mutex(NodeMemory())
+    private let meter = ChargeMeter()
 
     init(node: Node, options: ApplyOptions) {
         self.node = node
@@ -50,6 +52,17 @@ final class NodeKeeper: Sendable {
     /// Changes a class's quota over the policy in force.
     func override(_ change: Override) async throws {
         try await withMemory { [node] memory in try node.override(change, &memory) }
+    }
+
+    /// Has the queues give way to what XDP sends past them.
+    ///
+    /// - Returns: false: no port is read by XDP.
+    func charge() async throws -> Bool {
+        try await withMemory { [node, meter] memory in
+            guard let desired = try memory.inForce(on: node.name)?.desired, desired.usesXDP else { return false }
+            try meter.adjust(node, desired)
+            return true
+        }
     }
 
     /// The policy in force and its generation in the kernel; nil and 0 where there is none.

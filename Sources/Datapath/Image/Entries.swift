@@ -2,8 +2,10 @@ import CBPF
 
 /// One slot's part of a hash map of the policy image: numbers by keys. The slot is a field of the key; here it is
 /// always zero.
-struct Entries<Key: BitwiseCopyable & Sendable>: Sendable, Equatable {
-    private var values: [RawKey: UInt32] = [:]
+struct Entries<Key: BitwiseCopyable & Sendable, Value: FixedWidthInteger & BitwiseCopyable & Sendable>: Sendable,
+    Equatable
+{
+    private var values: [RawKey: Value] = [:]
     private let slotOffset: Int
 
     /// A key's bytes, zeros behind: the contract's structs have no hidden padding, and none of its keys is longer.
@@ -14,13 +16,13 @@ struct Entries<Key: BitwiseCopyable & Sendable>: Sendable, Equatable {
 
     var count: Int { values.count }
 
-    subscript(key: Key) -> UInt32? {
+    subscript(key: Key) -> Value? {
         get { values[Self.raw(key)] }
         set { values[Self.raw(key)] = newValue }
     }
 
     /// All entries, for those who read an image.
-    func forEach(_ body: (Key, UInt32) -> Void) {
+    func forEach(_ body: (Key, Value) -> Void) {
         for (key, value) in values { body(withUnsafeBytes(of: key) { $0.load(as: Key.self) }, value) }
     }
 
@@ -37,7 +39,7 @@ struct Entries<Key: BitwiseCopyable & Sendable>: Sendable, Equatable {
         values = [:]
         keys.withUnsafeBytes { keys in
             numbers.withUnsafeBytes { numbers in
-                for (place, number) in numbers.bindMemory(to: UInt32.self).enumerated() {
+                for (place, number) in numbers.bindMemory(to: Value.self).enumerated() {
                     let bytes = keys[place * map.keySize..<(place + 1) * map.keySize]
                     guard bytes[bytes.startIndex + slotOffset] == slot else { continue }
                     var key = RawKey()

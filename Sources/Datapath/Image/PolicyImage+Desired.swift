@@ -62,6 +62,11 @@ extension PolicyImage {
             }
             for entry in port.statics {
                 statics[shaper_static_key(mac: entry.mac.value, vni: slice.vni, slot: 0)] = UInt32(index)
+                guard let ip = entry.ip else { continue }
+                var key = shaper_static_ip_key()
+                withUnsafeMutableBytes(of: &key.address) { $0.copyBytes(from: ip.bytes) }
+                key.vni = slice.vni
+                staticIPs[key] = entry.mac.value
             }
             return index
         }

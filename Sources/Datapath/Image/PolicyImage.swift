@@ -14,10 +14,11 @@ package struct PolicyImage: Sendable, Equatable {
     /// Those in use, as the settings count them; what lies behind is not referred to.
     var cells = Column(repeating: Cell(), count: 0)
 
-    var trunks = Entries<shaper_trunk_key>(slotOffset: 6)
-    var vnis = Entries<shaper_vni_key>(slotOffset: 4)
-    var peerIndex = Entries<shaper_peer_key>(slotOffset: 16)
-    var statics = Entries<shaper_static_key>(slotOffset: 12)
+    var trunks = Entries<shaper_trunk_key, UInt32>(slotOffset: 6)
+    var vnis = Entries<shaper_vni_key, UInt32>(slotOffset: 4)
+    var peerIndex = Entries<shaper_peer_key, UInt32>(slotOffset: 16)
+    var statics = Entries<shaper_static_key, UInt32>(slotOffset: 12)
+    var staticIPs = Entries<shaper_static_ip_key, UInt64>(slotOffset: 20)
 
     init() {}
 
@@ -37,6 +38,7 @@ package struct PolicyImage: Sendable, Equatable {
         cells = Column(repeating: Cell(), count: min(Int(settings[0].cells), Limit.cells))
         try cells.read(from: maps.cells, slot: slot, perSlot: Limit.cells)
         try statics.read(from: maps.statics, slot: slot)
+        try staticIPs.read(from: maps.staticIPs, slot: slot)
     }
 
     func write(to maps: ImageMaps, slot: Int) throws(KernelError) {
@@ -53,6 +55,7 @@ package struct PolicyImage: Sendable, Equatable {
         try peerIndex.write(to: maps.peerIndex, slot: slot)
         try cells.write(to: maps.cells, slot: slot, perSlot: Limit.cells)
         try statics.write(to: maps.statics, slot: slot)
+        try staticIPs.write(to: maps.staticIPs, slot: slot)
     }
 }
 

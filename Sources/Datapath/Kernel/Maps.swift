@@ -3,8 +3,9 @@ import CBPF
 /// The maps of the contract that outlive generations, open. Layouts are declared in `bpf/shaper.h`, kinds in
 /// `bpf/maps.bpf.h`.
 package struct Maps: Sendable {
-    let control, buckets, rates, hops, devices, floods, fdbs, neighbours: BPFMap
-    let classCounters, drops, events, meta: BPFMap
+    let control: BPFMap
+    let buckets, rates, hops, devices, promotions, promotionEnd, floods, fdbs, neighbours: BPFMap
+    let expressSent, charge, classCounters, drops, events, meta: BPFMap
 
     /// Opens what is pinned in a node's `maps` folder.
     package init(pinnedIn folder: String) throws(KernelError) {
@@ -14,9 +15,13 @@ package struct Maps: Sendable {
         rates = try open(MapSchema("rates", UInt32.self, shaper_rate.self))
         hops = try open(MapSchema("hops", UInt32.self, shaper_hop.self))
         devices = try open(MapSchema("devices", UInt32.self, UInt32.self))
+        promotions = try open(MapSchema("promotions", shaper_promotion_key.self, UInt64.self))
+        promotionEnd = try open(MapSchema("promotion_end", UInt32.self, UInt64.self))
         floods = try open(MapSchema("floods", UInt32.self, shaper_flood.self))
         fdbs = try open(MapSchema("fdbs", keySize: 4, valueSize: 4))
-        neighbours = try open(MapSchema("neighbours", shaper_neighbour_key.self, UInt64.self))
+        neighbours = try open(MapSchema("neighbours", shaper_neighbour_key.self, shaper_neighbour.self))
+        expressSent = try open(MapSchema("express_sent", UInt32.self, UInt64.self))
+        charge = try open(MapSchema("charge", UInt32.self, UInt64.self))
         classCounters = try open(MapSchema("class_counters", UInt32.self, shaper_class_counters.self))
         drops = try open(MapSchema("drops", UInt32.self, UInt64.self))
         events = try open(MapSchema("events", UInt32.self, UInt64.self))
@@ -27,7 +32,7 @@ package struct Maps: Sendable {
 /// The maps that hold the policy images, open: many, and needed only by those who read or write a whole image.
 struct ImageMaps {
     let settings, portIndex, ports, slices, peers, quotas, rulesets, rules, cells: BPFMap
-    let trunks, vnis, peerIndex, statics: BPFMap
+    let trunks, vnis, peerIndex, statics, staticIPs: BPFMap
 
     /// Opens what is pinned in a node's `maps` folder.
     init(pinnedIn folder: String) throws(KernelError) {
@@ -45,5 +50,6 @@ struct ImageMaps {
         vnis = try open(MapSchema("vnis", shaper_vni_key.self, UInt32.self))
         peerIndex = try open(MapSchema("peer_index", shaper_peer_key.self, UInt32.self))
         statics = try open(MapSchema("statics", shaper_static_key.self, UInt32.self))
+        staticIPs = try open(MapSchema("static_ips", shaper_static_ip_key.self, UInt64.self))
     }
 }

@@ -65,7 +65,7 @@ extension PolicyImage {
         note(slices != other.slices || vnis != other.vnis, "slices")
         note(peers != other.peers || peerIndex != other.peerIndex, "peers")
         note(quotas != other.quotas, "quotas")
-        note(statics != other.statics, "static addresses")
+        note(statics != other.statics || staticIPs != other.staticIPs, "static addresses")
         note(rulesets != other.rulesets || rules != other.rules || cells != other.cells, "rules")
         return names
     }

@@ -12,7 +12,7 @@ extension NodeKernel {
 
     /// Resolves the next hop of every peer, where some port is read by XDP; elsewhere there is nothing to do.
     func renewHops(_ desired: DesiredState, peers: [IPAddress: Int]) throws(KernelError) {
-        guard let maps = pinned?.maps, desired.slices.contains(where: { $0.ports.contains(where: \.xdp) }),
+        guard let maps = pinned?.maps, desired.usesXDP,
             let underlay = try netlink.link(named: desired.underlay.interface).flatMap(InterfaceFacts.init),
             let own = underlay.macAddress
         else { return }

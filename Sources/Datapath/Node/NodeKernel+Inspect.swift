@@ -79,7 +79,8 @@ extension NodeKernel {
     private func inspectQueues(
         _ desired: DesiredState, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
-        target.wantedQueues = desired.queues.htbClasses { target.indices.queues[$0]! }
+        let charge = try kernel { () throws(KernelError) in try self.charge() }
+        target.wantedQueues = desired.queues.charged(charge).htbClasses { target.indices.queues[$0]! }
         target.queues = try kernel { () throws(KernelError) in
             try netlink.readQueues(interface: target.underlayIndex)
         }

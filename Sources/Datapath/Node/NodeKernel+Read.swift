@@ -181,7 +181,7 @@ extension NodeKernel {
         var key = shaper_neighbour_key()
         withUnsafeMutableBytes(of: &key.address) { $0.copyBytes(from: address.bytes) }
         key.vni = vni
-        return try maps.neighbours.value(key, initially: UInt64(0)).map(MACAddress.init(value:))
+        return try maps.neighbours.value(key, initially: shaper_neighbour()).map { MACAddress(value: $0.mac) }
     }
 }
 

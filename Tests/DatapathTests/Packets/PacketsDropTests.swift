@@ -49,6 +49,56 @@ struct PacketsDropTests {
         try PacketNode.informed().check(rows)
     }
 
+    @Test("a trunk's frames that are the host's may not speak to its tunnel")
+    func trunks() async {
+        await #expect(processExitsWith: .success) { try Self.checkTrunks() }
+    }
+
+    private static func checkTrunks() throws {
+        let frame = Packet.ethernet(to: PacketNode.ownMAC), own = frame.ipv4("192.0.2.2", "192.0.2.1")
+        let vxlan = Packet().vxlan(4201).ethernet().payload(count: 46).bytes
+        func refused(_ sentence: String, _ packet: Packet) -> PacketRow {
+            .dropped(sentence, packet.payload(vxlan).bytes, "not_peer", port: "p4")
+        }
+        func handedOn(_ sentence: String, _ packet: Packet) -> PacketRow {
+            .other(sentence, packet.payload(vxlan).bytes, .unspecified, port: "p4")
+        }
+        try PacketNode.informed().check([
+            refused("VXLAN as a peer's", own.udp(1, 4789)),
+            refused("VXLAN as a stranger's", frame.ipv4("192.0.2.9", "192.0.2.1").udp(1, 4789)),
+            refused("behind options", frame.ipv4("192.0.2.2", "192.0.2.1", options: [1, 1, 1, 0]).udp(1, 4789)),
+            refused("behind a tag", frame.vlan(14).ipv4("192.0.2.2", "192.0.2.1").udp(1, 4789)),
+            refused("the first fragment", frame.ipv4("192.0.2.2", "192.0.2.1", more: true).udp(1, 4789)),
+            refused("a later fragment", frame.ipv4("192.0.2.2", "192.0.2.1", fragment: 9, number: 17)),
+            handedOn("another UDP port", own.udp(4789, 53)), handedOn("TCP", own.tcp(1, 4789)),
+            handedOn("ICMP", own.icmp(8)),
+            handedOn("a fragment of TCP", frame.ipv4("192.0.2.2", "192.0.2.1", fragment: 9, number: 6)),
+            handedOn("another's address", frame.ipv4("192.0.2.2", "192.0.2.77").udp(1, 4789)),
+            handedOn("the same address over IPv6 is another", frame.ipv6().udp(1, 4789)),
+            handedOn("not IP", frame),
+            handedOn("headers that the host refuses", frame.ipv4("192.0.2.2", "192.0.2.1", headerWords: 4)),
+        ])
+    }
+
+    @Test("on an IPv6 underlay neither, behind whatever headers")
+    func trunks6() async {
+        await #expect(processExitsWith: .success) { try Self.checkTrunks6() }
+    }
+
+    private static func checkTrunks6() throws {
+        let own = Packet.ethernet(to: PacketNode.ownMAC).ipv6("2001:db8:f::2", "2001:db8:f::1")
+        let many = (0..<7).reduce(own) { packet, _ in packet.options(.destinationOptions) }
+        let refused = [
+            own.udp(1, 4789), own.options(.destinationOptions).udp(1, 4789), many.udp(1, 4789),
+            own.options(.hopByHop, units: 255).udp(1, 4789), own.fragment6(0, more: true).udp(1, 4789),
+            own.fragment6(0, more: true).options(.destinationOptions).udp(1, 4789),
+        ]
+        let handedOn = [own.udp(1, 53), own.tcp(1, 4789), own.icmp6(128), Packet.ethernet().ipv6().udp(1, 4789)]
+        try PacketNode(PacketNode.policy.replacing("192.0.2.", with: "2001:db8:f::")).check(
+            refused.map { .dropped("\($0)", $0.payload(count: 60).bytes, "not_peer", port: "p4") }
+                + handedOn.map { .other("\($0)", $0.payload(count: 60).bytes, .unspecified, port: "p4") })
+    }
+
     @Test("without a policy in force nothing enters by a port, and the underlay is not guarded")
     func noGeneration() async {
         await #expect(processExitsWith: .success) { try Self.checkNoGeneration() }

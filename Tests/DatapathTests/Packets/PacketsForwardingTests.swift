@@ -99,6 +99,26 @@ struct PacketsForwardingTests {
         #expect(known.first { $0.mac == .host }?.place == .port(interface: "p1", vlan: nil))
     }
 
+    @Test("VXLAN for another address of the host is nobody's, whoever says to have sent it")
+    func otherAddress() async {
+        await #expect(processExitsWith: .success) { try Self.checkOtherAddress() }
+    }
+
+    private static func checkOtherAddress() throws {
+        let node = try PacketNode()
+        try run("ip addr add 192.0.2.101/24 dev u0")
+        for (address, counts) in [
+            ("192.0.2.101", ["drop not_peer": 1]), ("192.0.2.1", ["delivered": 1, "learned": 1]),
+        ] as [(IPAddress, [String: Int])] {
+            let before = try node.counts()
+            let outer = Packet.ethernet(to: PacketNode.ownMAC).ipv4("192.0.2.2", address)
+            try node.end("w0").send(
+                outer.udp(49152, 4789, checksum: 0).vxlan(4201).ethernet(to: .broadcast, from: .farHost)
+                    .payload(count: 46).bytes)
+            #expect(try eventually { try node.counts().exceeding(before) == counts }, "\(address)")
+        }
+    }
+
     @Test("what slips past the guard in fragments is judged once it is whole")
     func fragments() async {
         await #expect(processExitsWith: .success) { try Self.checkFragments() }
