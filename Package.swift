@@ -48,7 +48,7 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "CBPF", "Datapath", "Plan", "Policy", "Telemetry",
+                "Datapath", "Plan", "Policy", "Telemetry",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -59,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "ShaperCtl",
             dependencies: [
-                "Control",
+                "CBPF", "Control",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // The lab's traffic source and sink: delays of small datagrams, packets per second, what a node needs. Not installed.

@@ -1,4 +1,3 @@
-import CBPF
 import Datapath
 import Logging
 import Policy
@@ -25,7 +24,6 @@ package struct Daemon: Sendable {
     /// - Throws: `InvalidPolicy`, `ApplyError`, `NodeError`, `ControlSocketError` or `ListenError` where it cannot begin;
     ///   then the kernel is as it was.
     package func run() async throws {
-        shaper_keep_heap_small()
         // From here on a hang-up means a reload, also an early one, and not the end.
         let hangUps = await UnixSignalsSequence(trapping: .sighup)
         let checked = try CheckedPolicy(PolicyFile(reading: path))
