@@ -48,17 +48,36 @@ inline_ bool put_outer(struct xdp_md *ctx, const struct shaper_hop *hop, __u32 v
 	return true;
 }
 
-/* Is this VXLAN that can be taken off here, without what the kernel would check or change? */
+/* Does the checksum (RFC 1071) of an IPv4 header without options hold? */
+inline_ bool ipv4_sum_holds(const __u16 *half)
+{
+	__u32 sum = 0;
+
+#pragma unroll
+	for (int i = 0; i < 10; i++)
+		sum += half[i];
+	return (sum & 0xffff) + (sum >> 16) == 0xffff;
+}
+
+/*
+ * Is this VXLAN that can be taken off here, without what the kernel would check otherwise, refuse
+ * or change? Of the outer ECN it writes CE and ECT(1) into the inner header (RFC 6040).
+ */
 inline_ bool is_plain_outer(void *data, void *data_end)
 {
 	struct outer *outer = data;
 
 	if ((void *)(outer + 1) > data_end || outer->eth.h_proto != bpf_htons(ETH_P_IP))
 		return false;
-	return outer->ip.ihl == 5 && !outer->udp.check && (outer->ip.tos & ECN_BITS) != ECN_CE &&
+	return outer->ip.version == 4 && outer->ip.ihl == 5 &&
+	       ipv4_sum_holds(data + sizeof(outer->eth)) && !(outer->ip.tos & 1) &&
+	       !outer->udp.check &&
 	       bpf_ntohs(outer->ip.tot_len) == data_end - data - sizeof(outer->eth) &&
 	       bpf_ntohs(outer->udp.len) ==
-		       data_end - data - sizeof(outer->eth) - sizeof(outer->ip);
+		       data_end - data - sizeof(outer->eth) - sizeof(outer->ip) &&
+	       outer->vxlan.flags == VXLAN_FLAG_VNI && !outer->vxlan.reserved[0] &&
+	       !outer->vxlan.reserved[1] && !outer->vxlan.reserved[2] &&
+	       !(outer->vxlan.vni & bpf_htonl(0xff));
 }
 
 #endif

@@ -32,6 +32,7 @@ struct packet {
 	__u16 dport;
 	__u8 protocol;	/* SHAPER_PROTO_NONE if not IP */
 	__u8 dscp;	/* SHAPER_DSCP_NONE if not IP */
+	__u8 ecn;	/* 0 if not IP */
 	bool ports;	/* TCP, UDP or SCTP, whole or unfragmented */
 	bool neighbour; /* ARP, or a neighbour discovery message */
 };
@@ -88,6 +89,7 @@ inline_ bool parse_ipv4(struct packet *packet, void *data, void *data_end)
 	packet->daddr.word[2] = bpf_htonl(0xffff);
 	packet->daddr.word[3] = ip->daddr;
 	packet->dscp = ip->tos >> 2;
+	packet->ecn = ip->tos & 3;
 	packet->protocol = ip->protocol;
 	/* A fragment, the first one too, is classified without ports, so that all of them agree. */
 	if (ip->frag_off & bpf_htons(0x3fff))
@@ -106,6 +108,7 @@ inline_ bool parse_ipv6(struct packet *packet, void *data, void *data_end)
 	memcpy(&packet->saddr, &ip->saddr, 16);
 	memcpy(&packet->daddr, &ip->daddr, 16);
 	packet->dscp = (ip->priority << 4 | ip->flow_lbl[0] >> 4) >> 2;
+	packet->ecn = ip->flow_lbl[0] >> 4 & 3;
 
 	__u8 next = ip->nexthdr;
 	__u32 at = packet->l3 + sizeof(*ip);

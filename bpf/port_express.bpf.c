@@ -9,28 +9,15 @@
 #include "outer.bpf.h"
 #include "promote.bpf.h"
 
-/* The inner packet's TOS or traffic class byte; 0 of what is not IP. */
-inline_ __u8 inner_tos(struct xdp_md *ctx, const struct packet *packet)
-{
-	__u8 *data = (void *)(long)ctx->data, *data_end = (void *)(long)ctx->data_end;
-	__u8 *ip = data + (packet->l3 & 31);
-
-	if (ip + 2 > data_end)
-		return 0;
-	if (packet->ethertype == ETH_P_IP)
-		return ip[1];
-	return packet->ethertype == ETH_P_IPV6 ? ip[0] << 4 | ip[1] >> 4 : 0;
-}
-
-/* The outer TOS byte, as the vxlan device would have it. */
+/* The outer TOS byte, as packets have it that go the other way. */
 inline_ __u8 outer_tos(const struct shaper_settings *node, const struct shaper_quota *quota,
-		       __u8 inner)
+		       const struct packet *packet)
 {
 	__u8 tos = quota->tos;
 
-	if (node->flags & SHAPER_DSCP_UNIFORM && !tos)
-		tos = inner & ~ECN_BITS;
-	return tos | outer_ecn(inner);
+	if (node->flags & SHAPER_DSCP_UNIFORM && !tos && packet->dscp != SHAPER_DSCP_NONE)
+		tos = packet->dscp << 2;
+	return tos | packet->ecn;
 }
 
 SEC("xdp")
@@ -81,8 +68,7 @@ int port_express(struct xdp_md *ctx)
 	/* What exceeds the bucket, port_ingress demotes: the flow is marked, so it will. */
 	if (!express_admits(quota->bucket, f.hash, bytes, now))
 		return XDP_PASS;
-	if (!put_outer(ctx, hop, slice->vni,
-		       outer_tos(gen.settings, quota, inner_tos(ctx, &packet)), f.hash))
+	if (!put_outer(ctx, hop, slice->vni, outer_tos(gen.settings, quota, &packet), f.hash))
 		return XDP_PASS;
 	*sent += bytes;
 	count->packets++;

@@ -8,6 +8,7 @@
 #include "bucket.bpf.h"
 #include "cache.bpf.h"
 #include "deliver.bpf.h"
+#include "ecn.bpf.h"
 #include "promote.bpf.h"
 #include "suppress.bpf.h"
 #include "toobig.bpf.h"
@@ -237,6 +238,8 @@ inline_ int send(struct __sk_buff *skb, const struct frame *f, __u32 peer,
 		return drop(SHAPER_DROP_FLOOD_LIMIT);
 	else if (copies)
 		t = treat(f, size, copies);
+	if (unlikely(f->packet.ecn == ECN_CE))
+		t.queue |= SHAPER_CE_MARK;
 	skb->priority = t.queue;
 	if (peer) {
 		if (!aim(skb, f->gen.settings, f->gen.slot, peer, f->slice->vni, t.tos))

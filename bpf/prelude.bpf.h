@@ -12,6 +12,10 @@
 
 #include "shaper.h"
 
+#ifndef offsetof
+#define offsetof(type, member) __builtin_offsetof(type, member)
+#endif
+
 #ifndef memcpy
 #define memcpy __builtin_memcpy
 #endif

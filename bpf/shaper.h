@@ -53,6 +53,8 @@ enum shaper_queue_ids {
 	SHAPER_COMMON_LEAF_MINOR = 0x10, /* + class */
 	SHAPER_SLICE_MINOR = 0x100,	 /* + 16 * queue index; its leaves + 1 + class */
 	SHAPER_SLICE_STRIDE = 0x10,
+	/* In skb->priority from port_ingress to underlay_egress: congestion was experienced. */
+	SHAPER_CE_MARK = 0x8000,
 };
 
 /* ---- policy image: two of everything, told apart by slot ----------------------------------- */

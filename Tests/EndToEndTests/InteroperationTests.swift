@@ -45,12 +45,5 @@ extension EndToEnd {
             let delays = try Probe(from: .nyA, to: .ldnA, port: 7400, rate: 200, seconds: 0.5, payload: size).run()
             #expect(delays.received == 100 && delays.lostOnTheWay == 0)
         }
-
-        /// Summed over the tenants and the nodes; `nstat`'s InCsumErrors of every protocol.
-        private func checksumErrors() throws -> Int {
-            try [Host.nyA, .ldnA, .ny, .ldn].reduce(0) { sum, host in
-                try sum + host.networkCounters().filter { $0.key.hasSuffix("InCsumErrors") }.values.reduce(0, +)
-            }
-        }
     }
 }

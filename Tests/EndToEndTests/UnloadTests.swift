@@ -4,10 +4,11 @@ import Testing
 extension EndToEnd {
     /// What an apply puts into the kernel, and what an unload takes out.
     @Suite struct Unload {
-        @Test(arguments: ["tcx", "clsact"])
-        func `unload leaves no trace`(mechanism: String) throws {
+        @Test(.expressByXDP, arguments: ["tcx", "clsact"], [false, true])
+        func `unload leaves no trace`(mechanism: String, hasXDP: Bool) throws {
+            try Node.ny.unload()
             let before = try traces()
-            try Node.ny.apply(Node.ny.policy(), "--attach", mechanism)
+            try Node.ny.apply(hasXDP ? Node.ny.xdpPolicy() : Node.ny.policy(), "--attach", mechanism)
             #expect(try traces() != before, "an apply that left nothing to remove would prove nothing")
             try Node.ny.unload()
             let after = try traces()
@@ -54,7 +55,7 @@ extension EndToEnd {
         private func traces() throws -> Set<String> {
             let commands = [
                 "ip -d link", "ip addr", "tc qdisc", "tc filter show dev u0 egress", "tc filter show dev p1 ingress",
-                "ethtool -k u0", "ethtool -k p1",
+                "ethtool -k u0", "ethtool -k p1", "ip neigh show nud permanent", "ip neigh show nud noarp",
             ]
             let lines = try commands.flatMap { command in
                 try run(command, on: .ny).split(separator: "\n").map { "\(command): \($0)" }

@@ -3,7 +3,8 @@
 extension PacketNode {
     /// A node that knows who is where. Tenants' ends, and the host behind the trunk, answer nothing.
     static func quiet() throws -> PacketNode {
-        let node = try PacketNode.informed()
+        let node = try PacketNode.informed(xdpPolicy)
+        try node.keepHops()
         try run(
             """
             for end in t1 t2 t3 t4 p4; do
@@ -14,10 +15,11 @@ extension PacketNode {
         return node
     }
 
-    /// Lets the far host speak in both slices: whatever frames made of the tables, it is behind a peer again,
-    /// and has its addresses.
+    /// Lets both hosts speak in both slices: whatever frames made of the tables, one is at a port, the other behind a peer
+    /// again, and that one has its addresses.
     func remember() throws {
         try refillBuckets()
+        for port in ["p1", "p2"] { try meet(.host, at: port) }
         let said = Packet.ethernet(to: .broadcast, from: .farHost)
         for network: UInt32 in [4201, 4202] {
             try hear(said.arp(mac: .farHost, ip: "10.0.0.2", target: "10.0.0.2"), vni: network)

@@ -6,7 +6,7 @@ import Glibc
 /// A program, the frames to try on it, and what must hold of its runs.
 struct ProgramTarget: FuzzTarget {
     let program: Program
-    /// Where the frames come in; nil: XDP, which is not told.
+    /// Where the frames come in; nil: the program does not ask.
     var interface: String?
     let seeds: [Seed]
     /// As before the first run.
@@ -58,14 +58,14 @@ struct ProgramTarget: FuzzTarget {
 
     private func trial(using random: inout WyRand) -> Trial {
         let frame = random.pick(seeds).mutated(using: &random)
-        let isSuper = interface != nil && random.below(16) == 0
+        let isSuper = program.hook != .xdp && random.below(16) == 0
         return Trial(bytes: frame, segmentSize: isSuper ? UInt32(1 + random.below(2000)) : 0)
     }
 
     /// nil: the kernel runs no program on it, as it does not on some that are shorter than their headers.
     private func run(_ trial: Trial, on node: PacketNode) throws -> TestRun? {
         do throws(KernelError) {
-            guard let interface else { return try node.programs[program].run(trial.bytes, nil) }
+            guard let interface else { return try node.programs[program].run(trial.bytes, receivedBy: nil) }
             return try node.pass(trial.bytes, through: program, at: interface, segmentSize: trial.segmentSize)
         } catch {
             guard error.errno == EINVAL, trial.bytes.count < 14 + 40 else { throw error }

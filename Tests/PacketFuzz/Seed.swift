@@ -99,7 +99,8 @@ extension Seed {
         ]
         let built = tenants.enumerated().map { place, seed in
             let (address, network) = senders[place % senders.count]
-            return node.tunnelled(network, from: address).payload(MACAddress.host.wire + seed.bytes.dropFirst(6)).bytes
+            let addresses = MACAddress.host.wire + MACAddress.farHost.wire
+            return node.tunnelled(network, from: address).payload(addresses + seed.bytes.dropFirst(12)).bytes
         }
         let toNode = captures.map { $0.readdressed(from: "192.0.2.2", to: "192.0.2.1") }
         return (built + captures + toNode).map(Seed.init)

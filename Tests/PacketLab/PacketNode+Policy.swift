@@ -1,4 +1,7 @@
+import CBPF
 import Policy
+
+@testable import Datapath
 
 extension PacketNode {
     /// Slice `perp` has queues of its own, two ports and a part of a trunk, and both peers; `spot` shares the common
@@ -41,9 +44,12 @@ extension PacketNode {
 }
 
 extension PacketNode {
+    /// The same with port `p1` read by XDP.
+    static let xdpPolicy = policy.replacing("- p1\n", with: "- {interface: p1, xdp: native}\n")
+
     /// The node of most tables: who is where is known, so that nothing more is learned.
-    static func informed() throws -> PacketNode {
-        let node = try PacketNode()
+    static func informed(_ text: String = policy) throws -> PacketNode {
+        let node = try PacketNode(text)
         try node.learn(.farHost, behind: "192.0.2.2", vni: 4201)
         try node.learn(.farHost, behind: "192.0.2.2", vni: 4202)
         for port in ["p1", "p2"] { try node.meet(.host, at: port) }
@@ -52,6 +58,28 @@ extension PacketNode {
 
     /// Makes the node learn that the address is at the port, by a frame that goes nowhere else.
     func meet(_ mac: MACAddress, at port: String) throws {
-        _ = try put(Packet.ethernet(to: mac, from: mac).payload(count: 46).bytes, at: port)
+        try pass(Packet.ethernet(to: mac, from: mac).payload(count: 46).bytes, at: port)
+    }
+
+    /// Makes the next hop of every peer good until then, or takes it back: then XDP sends nothing there.
+    func keepHops(until time: UInt64 = .max) throws {
+        let maps = kernel.pinned!.maps
+        for index in try IndexAllocation(of: kernel.activeImage()!).peers.values.map(UInt32.init) {
+            guard var hop = try maps.hops.value(index, initially: shaper_hop()), hop.header.0 != 0 else {
+                throw CommandFailure(command: "keep hops", output: "peer \(index) has none")
+            }
+            hop.until = time
+            try maps.hops.set(index, hop)
+        }
+    }
+
+    /// Frames that XDP has sent from an interface.
+    func sentByXDP(_ interface: String) throws -> Int {
+        let lines = try run("ethtool -S \(interface)").split(separator: "\n").map { $0.split(separator: " ") }
+        let counts = lines.filter { $0.first?.hasSuffix("_xdp_xmit:") == true }.compactMap { Int($0[1]) }
+        guard !counts.isEmpty else {
+            throw CommandFailure(command: "ethtool -S \(interface)", output: "no XDP counter")
+        }
+        return counts.reduce(0, +)
     }
 }

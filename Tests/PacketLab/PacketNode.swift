@@ -24,7 +24,7 @@ final class PacketNode {
         Self.removeLeftovers()
         policy = try Policy(validating: text.replacing("NODE", with: Self.name))
         try enterNewNamespace()
-        try run(Self.links(policy.underlay.address) + Self.neighbours(policy))
+        try run(Self.links(policy.underlay.address) + Self.neighbours(policy) + Self.ends(policy))
         kernel = try NodeKernel(node: Self.name)
         let desired = try DesiredState(policy)
         try kernel.apply(desired, options)
@@ -69,7 +69,7 @@ final class PacketNode {
 
 extension PacketNode {
     static let ownMAC = MACAddress.local(0xFF01)
-    private static let peerMAC = MACAddress.local(0xFF02)
+    static let peerMAC = MACAddress.local(0xFF02)
 
     private static func links(_ address: IPAddress) -> String {
         // IPv6 would announce itself on every link. The underlay carries inner packets of 1450 bytes.
@@ -87,6 +87,15 @@ extension PacketNode {
 
     private static func neighbours(_ policy: Policy) -> String {
         policy.peers.map { "ip neigh add \($0.address) lladdr \(peerMAC) dev u0 nud permanent" }.joined(separator: "\n")
+    }
+
+    /// What XDP ports need of the other ends: senders that leave nothing to a device and send no longer packets than XDP
+    /// reads, and receivers with NAPI.
+    private static func ends(_ policy: Policy) -> String {
+        let ports = policy.slices.flatMap(\.ports).filter(\.xdp).map { $0.interface.replacing("p", with: "t") }
+        let senders = ports.map { "ethtool -K \($0) tx off txvlan off gro on; ip link set \($0) mtu 3450" }
+        let wire = "ethtool -K w0 gro on; ip link set w0 mtu 3450"
+        return (ports.isEmpty ? [""] : ["", wire] + senders).joined(separator: "\n")
     }
 
     /// A frame as a peer sends it, from the outer Ethernet header to the inner one's.
@@ -157,17 +166,25 @@ extension PacketNode {
     func pass(
         _ frame: [UInt8], through program: Program = .portIngress, at interface: String = "p1", segmentSize: UInt32 = 0
     ) throws(KernelError) -> TestRun {
-        try programs[program].run(frame, TestContext(interface: indices[interface]!, segmentSize: segmentSize))
+        let index = indices[interface]!
+        if program.hook == .xdp { return try programs[program].run(frame, receivedBy: index) }
+        return try programs[program].run(frame, TestContext(interface: index, segmentSize: segmentSize))
     }
 
-    func queueName(_ priority: UInt32) -> String { queues[priority] ?? "unknown queue \(QueueID.text(priority))" }
+    func queueName(_ priority: UInt32) -> String {
+        // Between port_ingress and underlay_egress it carries a mark beside the queue.
+        queues[priority & ~SHAPER_CE_MARK.rawValue] ?? "unknown queue \(QueueID.text(priority))"
+    }
 
-    /// Runs the XDP program of the underlay on a frame.
+    /// Runs an XDP program on a frame.
     ///
+    /// - Parameter interface: of a port's program; the underlay's does not ask.
     /// - Returns: `XDP_*`, every counter that moved, and the frame as it left it.
-    func guardVerdict(_ frame: [UInt8]) throws -> (verdict: xdp_action, counts: [String: Int], frame: [UInt8]) {
+    func putXDP(
+        _ frame: [UInt8], through program: Program = .underlayIngress, at interface: String? = nil
+    ) throws -> (verdict: xdp_action, counts: [String: Int], frame: [UInt8]) {
         let before = try counts()
-        let made = try programs[.underlayIngress].run(frame, nil)
+        let made = try programs[program].run(frame, receivedBy: interface.map { indices[$0]! })
         return (xdp_action(UInt32(bitPattern: made.verdict)), try counts().exceeding(before), made.frame)
     }
 

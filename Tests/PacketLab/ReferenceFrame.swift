@@ -98,6 +98,17 @@ extension ReferenceFrame {
         else { return nil }
         return datagram.content + 4
     }
+
+    /// Whether a host would take the frame in a VXLAN tunnel out as it is, ECN aside: IPv4 without options, no UDP
+    /// checksum, no reserved bit, and lengths and header checksum that are right.
+    var isPlainTunnel: Bool {
+        let ip = 14, udp = 34, vxlan = 42
+        guard bytes.count >= vxlan + 8, networkPlace == vxlan + 4, bytes[ip] == 0x45 else { return false }
+        return internetChecksum(Array(bytes[ip..<udp])) == 0 && bytes[udp + 6..<vxlan] == [0, 0]
+            && Int(number(UInt16.self, at: ip + 2)) == bytes.count - ip
+            && Int(number(UInt16.self, at: udp + 4)) == bytes.count - udp
+            && bytes[vxlan..<vxlan + 4] == [0x08, 0, 0, 0] && bytes[vxlan + 7] == 0
+    }
 }
 
 extension [UInt8] {

@@ -50,6 +50,13 @@ import Testing
         #expect(policy.peers == [Policy.Peer(name: "ldn", address: IPAddress(v4: 0xC000_0202), slices: ["perp"])])
     }
 
+    @Test func `a port that XDP reads`() throws {
+        let other = try #require(
+            PolicyParser.parse(example.replacing("- p1 ", with: "- {interface: p1, xdp: native} ")).policy)
+        #expect(other.slices[0].ports.map(\.xdp) == [true, false])
+        #expect(policy.slices[0].ports.map(\.xdp) == [false, false])
+    }
+
     @Test func `rules, with their lines`() {
         func rule(_ line: Int, _ className: String, _ change: (inout Rule) -> Void) -> Rule {
             var rule = Rule(

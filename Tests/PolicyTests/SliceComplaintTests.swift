@@ -45,8 +45,11 @@ import Testing
             "the tunnel device as a port", "- p1 ", "- sh-ny ",
             #"28:9: error: "sh-ny" is the tunnel device, it cannot be a port"#),
         BadPolicy(
-            "an XDP port", "vlan: 12,", "vlan: 12, xdp: native,",
-            "29:40: error: XDP ports are not in this version"),
+            "XDP of a VLAN", "vlan: 12,", "vlan: 12, xdp: native,",
+            "29:40: error: XDP reads whole interfaces, not VLANs of them"),
+        BadPolicy(
+            "XDP of another kind", "- p1 ", "- {interface: p1, xdp: generic} ",
+            #"28:30: error: xdp of port: "generic" is no way to run XDP"#),
         BadPolicy(
             "a multicast static address", "02:00:00:00:00:07", "03:00:00:00:00:07",
             #"29:50: error: mac of static entry: "03:00:00:00:00:07" is no single station's address"#),

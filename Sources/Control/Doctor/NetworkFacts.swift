@@ -12,16 +12,22 @@ package struct NetworkFacts: Sendable, Equatable {
     package var offloads: [String: Offloads]
     /// The XDP program on the underlay is this node's.
     package var hasOwnXDP: Bool
+    /// Of veths that are ports with `xdp: native`, by name; absent: it was not found.
+    package var farEnds: [String: FarEnd]
+    /// The interfaces that transmit what XDP redirects to them, by index.
+    package var xdpTransmitters: Set<UInt32>
 
     package init(
         interfaces: [String: InterfaceFacts], addresses: [IPAddress], rootQdisc: KernelQueues.Root?,
-        offloads: [String: Offloads], hasOwnXDP: Bool
+        offloads: [String: Offloads], hasOwnXDP: Bool, farEnds: [String: FarEnd], xdpTransmitters: Set<UInt32>
     ) {
         self.interfaces = interfaces
         self.addresses = addresses
         self.rootQdisc = rootQdisc
         self.offloads = offloads
         self.hasOwnXDP = hasOwnXDP
+        self.farEnds = farEnds
+        self.xdpTransmitters = xdpTransmitters
     }
 
     package static func read(_ policy: Policy) throws(KernelError) -> NetworkFacts {
@@ -29,7 +35,8 @@ package struct NetworkFacts: Sendable, Equatable {
         let all = try netlink.interfaces()
         var facts = NetworkFacts(
             interfaces: Dictionary(all.map { ($0.name, $0) }) { first, _ in first }, addresses: [], rootQdisc: nil,
-            offloads: [:], hasOwnXDP: try NodeKernel(node: policy.node).hasXDP(on: policy.underlay.interface))
+            offloads: [:], hasOwnXDP: try NodeKernel(node: policy.node).hasXDP(on: policy.underlay.interface),
+            farEnds: [:], xdpTransmitters: try Datapath.xdpTransmitters())
         if let underlay = facts.interfaces[policy.underlay.interface] {
             facts.addresses = try netlink.addresses(interface: underlay.index)
             facts.rootQdisc = try netlink.readQueues(interface: underlay.index).root
@@ -37,6 +44,10 @@ package struct NetworkFacts: Sendable, Equatable {
         for name in [policy.underlay.interface] + policy.slices.flatMap(\.ports).map(\.interface)
         where facts.interfaces[name] != nil && facts.offloads[name] == nil {
             facts.offloads[name] = try Offloads(interface: name)
+        }
+        for port in policy.slices.flatMap(\.ports) where port.xdp {
+            guard let veth = facts.interfaces[port.interface], !veth.isHardware else { continue }
+            facts.farEnds[port.interface] = try FarEnd(of: veth, netlink)
         }
         return facts
     }

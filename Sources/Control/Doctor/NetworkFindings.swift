@@ -44,7 +44,8 @@ extension Finding {
 
     private static func xdp(_ underlay: InterfaceFacts, isOwn: Bool) -> Finding {
         guard let program = underlay.xdpProgram, !isOwn else {
-            return .ok("XDP", "\(underlay.name) has \(isOwn ? "the shaper's program" : "no program")")
+            let restart = underlay.isHardware && !isOwn ? ". " + NodeChanges.restart(underlay.name) : ""
+            return .ok("XDP", "\(underlay.name) has \(isOwn ? "the shaper's program" : "no program")\(restart)")
         }
         return .problem(
             "XDP", "\(underlay.name) has someone else's program (id \(program)), which apply leaves alone",
@@ -113,19 +114,6 @@ extension Finding {
         let fine = ports.count - broken.count
         let summary = Finding.ok(
             "ports", "\(fine) of \(ports.count) are up and fit: at most \(most) of \(underlay.mtu) bytes")
-        return [summary] + broken + [expressChecksums(facts, policy)]
-    }
-
-    /// XDP would send on checksums that the sender left to its hardware, wrong; tc knows that they are unfilled.
-    private static func expressChecksums(_ facts: NetworkFacts, _ policy: Policy) -> Finding {
-        guard policy.classes.contains(where: { $0.lane == .express }) else {
-            return .ok("express checksums", "no class is express")
-        }
-        let leaving = Set(policy.slices.flatMap(\.ports).map(\.interface))
-            .filter { facts.offloads[$0]?.txChecksum == true }.sorted()
-        let who = leaving.isEmpty ? "no port's end" : leaving.prefix(8).joined(separator: ", ")
-        return .ok(
-            "express checksums",
-            "ports are read by tc, which fills in what senders leave to the hardware (tx offload: \(who))")
+        return [summary] + broken + express(facts, policy, underlay)
     }
 }

@@ -1,7 +1,7 @@
 import Datapath
 
 extension NodeChanges {
-    /// What changes, a line for each kind: `+` is made, `~` changed, `-` removed.
+    /// What changes, a line for each kind: `+` is made, `~` changed, `-` removed; `!` is what that costs.
     package var summary: [String] {
         var lines: [String] = []
         if let tunnel { lines.append("~ tunnel device \(tunnel)") }
@@ -12,6 +12,7 @@ extension NodeChanges {
         }
         lines += queueSummary
         lines += Self.summary("+", attach)
+        lines += restarting.map { "! \(Self.restart($0))" }
         lines += Self.summary("-", detach)
         if tables > 0 { lines.append("+ \(counted(tables, "address table"))") }
         if rates > 0 { lines.append("~ \(counted(rates, "express rate"))") }
@@ -48,10 +49,7 @@ extension NodeChanges {
         Program.allCases.compactMap { program in
             let interfaces = attachments.filter { $0.program == program }.map(\.interface)
             guard !interfaces.isEmpty else { return nil }
-            // Thousands of ports are no line to read.
-            let shown = interfaces.prefix(8).joined(separator: ", ")
-            return "\(sign) \(program.rawValue) on \(shown)"
-                + (interfaces.count > 8 ? " and \(interfaces.count - 8) more" : "")
+            return "\(sign) \(program.rawValue) on \(interfaces.shortList)"
         }
     }
 }

@@ -4,16 +4,20 @@ import Glibc
 /// What the sender at a veth's other end leaves to a device that does not exist. XDP sees packets before anybody makes
 /// up for it: it would send checksums that were never filled in, and lose VLAN tags.
 package struct FarEnd: Sendable, Equatable {
-    var txChecksum: Bool
-    var txVLAN: Bool
+    package var txChecksum: Bool
+    package var txVLAN: Bool
+
+    package var leavesWork: Bool { txChecksum || txVLAN }
 
     /// In words.
     var left: String {
         [txChecksum ? "checksums" : nil, txVLAN ? "VLAN tags" : nil].compactMap { $0 }.joined(separator: " and ")
     }
+}
 
+extension FarEnd {
     /// - Returns: nil: its network namespace cannot be found from here.
-    init?(of veth: InterfaceFacts, _ netlink: Netlink) throws(KernelError) {
+    package init?(of veth: InterfaceFacts, _ netlink: Netlink) throws(KernelError) {
         guard let index = veth.peerIndex, let namespace = try netlink.openNamespace(veth.peerNamespace) else {
             return nil
         }

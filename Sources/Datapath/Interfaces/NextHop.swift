@@ -10,8 +10,8 @@ extension Netlink {
         guard let hop = try gateway(to: host, from: local, over: interface) else { return nil }
         let neighbour = try neighbour(hop, interface: interface)
         // As sending to it would: a stale one is probed, an unknown one asked for.
-        try use(hop, interface: interface)
-        return neighbour
+        if neighbour.isTraffics { try use(hop, interface: interface) }
+        return neighbour.address
     }
 
     /// The neighbour that a route leads to: the host itself where it is on the link.
@@ -30,22 +30,37 @@ extension Netlink {
                 route.value(Int(RTA_OIF.rawValue), as: UInt32.self) == interface
             else { return nil }
             return route.bytes(Int(RTA_GATEWAY.rawValue)).flatMap(IPAddress.init) ?? host
-        } catch  where error.errno == ENETUNREACH || error.errno == EHOSTUNREACH {
+        } catch  where [ENETUNREACH, EHOSTUNREACH, EINVAL, EACCES].contains(error.errno) {
+            // There is none, or one that leads nowhere: unreachable, blackhole, prohibit.
             return nil
         }
     }
 
-    private func neighbour(_ address: IPAddress, interface: UInt32) throws(KernelError) -> MACAddress? {
+    private struct Neighbour {
+        /// nil: nobody has answered yet.
+        var address: MACAddress?
+        /// Only traffic keeps it fresh, and it is time to. An entry that an administrator or a daemon made would be
+        /// theirs no more once it is used from here: the kernel forgets that it is permanent, or learned elsewhere.
+        var isTraffics: Bool
+    }
+
+    private func neighbour(_ address: IPAddress, interface: UInt32) throws(KernelError) -> Neighbour {
         let request = NetlinkMessage(Int(RTM_GETNEIGH), family: ndmsg(interface, flags: 0))
         request.put(Int(NDA_DST), address.v4Word)
+        let unknown = Neighbour(address: nil, isTraffics: true)
         do {
             let replies = try query(request, "find", "neighbour \(address)")
-            guard let reply = replies.first, let state = reply.family(ndmsg.self)?.ndm_state,
-                state & UInt16(NUD_FAILED | NUD_INCOMPLETE) == 0
-            else { return nil }
-            return reply.attributes(after: ndmsg.self).bytes(Int(NDA_LLADDR)).flatMap(MACAddress.init)
+            guard let reply = replies.first, let header = reply.family(ndmsg.self) else { return unknown }
+            let attributes = reply.attributes(after: ndmsg.self)
+            let isFresh = header.ndm_state & (0xFF & ~UInt16(NUD_STALE | NUD_FAILED | NUD_INCOMPLETE)) != 0
+            let isManaged = (attributes.value(Int(NDA_FLAGS_EXT), as: UInt32.self) ?? 0) & UInt32(NTF_EXT_MANAGED) != 0
+            let isLearnedElsewhere = header.ndm_flags & UInt8(NTF_EXT_LEARNED) != 0
+            let isThere = header.ndm_state & UInt16(NUD_FAILED | NUD_INCOMPLETE) == 0
+            return Neighbour(
+                address: isThere ? attributes.bytes(Int(NDA_LLADDR)).flatMap(MACAddress.init) : nil,
+                isTraffics: !isFresh && !isManaged && !isLearnedElsewhere)
         } catch  where error.errno == ENOENT {
-            return nil
+            return unknown
         }
     }
 

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// The kernel says so itself, from Linux 6.3 on: a driver must be able to, and a veth is while its far end has NAPI.
 /// Elsewhere `XDP_REDIRECT` loses packets without a word, so what is not known to work is not done.
-func xdpTransmitters() throws(KernelError) -> Set<UInt32> {
+package func xdpTransmitters() throws(KernelError) -> Set<UInt32> {
     let netlink = try Netlink(protocol: NETLINK_GENERIC)
     guard let family = try netlink.family(named: "netdev") else { return [] }
     let request = NetlinkMessage(

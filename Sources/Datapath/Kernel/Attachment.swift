@@ -138,10 +138,20 @@ extension Attacher {
             if code >= 0 { break }
         }
         guard code >= 0 else {
-            let detail = "its driver does not run XDP programs; remove xdp: native from the port"
-            throw error("attach", attachment, code, attachment.program == .portExpress ? detail : nil)
+            throw error("attach", attachment, code, attachment.program == .portExpress ? nativeDetail(code) : nil)
         }
         try pin(FileDescriptor(code), attachment)
+    }
+
+    /// Why a driver does not take a port's program, and what to do.
+    private func nativeDetail(_ code: Int32) -> String {
+        switch failure(code) {
+        case EOPNOTSUPP: "its driver does not run XDP programs; remove xdp: native from the port"
+        case ERANGE:
+            "packets could be longer than XDP reads them; lower the MTU (a veth's far end's), or remove xdp: native from "
+                + "the port"
+        default: "its driver refuses XDP programs; remove xdp: native from the port"
+        }
     }
 
     /// Puts the program into the pinned link. False: there is none, or its device is gone; then its pin is removed.

@@ -3,8 +3,7 @@ import CBPF
 /// The maps of the contract that outlive generations, open. Layouts are declared in `bpf/shaper.h`, kinds in
 /// `bpf/maps.bpf.h`.
 package struct Maps: Sendable {
-    let control: BPFMap
-    let buckets, rates, hops, devices, promotions, promotionEnd, floods, fdbs, neighbours: BPFMap
+    let control, buckets, rates, hops, devices, promotions, promotionEnd, floods, fdbs, neighbours: BPFMap
     let expressSent, charge, classCounters, drops, events, meta: BPFMap
 
     /// Opens what is pinned in a node's `maps` folder.

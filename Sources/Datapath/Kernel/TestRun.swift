@@ -26,20 +26,33 @@ package struct TestContext: Sendable {
 }
 
 extension Programs.LoadedProgram {
-    /// Runs the program once on a frame (`BPF_PROG_TEST_RUN`). Maps are read and written and copies are sent, but a
+    /// Runs a tc program once on a frame (`BPF_PROG_TEST_RUN`). Maps are read and written and copies are sent, but a
     /// redirected packet goes nowhere.
     ///
-    /// - Parameters:
-    ///   - frame: at least 14 bytes, at most about 3,500 (tc).
-    ///   - context: of a tc program; nil for an XDP program.
-    package func run(_ frame: [UInt8], _ context: TestContext?) throws(KernelError) -> TestRun {
+    /// - Parameter frame: at least 14 bytes, at most about 3,500.
+    package func run(_ frame: [UInt8], _ context: TestContext) throws(KernelError) -> TestRun {
         var skb = __sk_buff()
-        if let context {
-            skb.ifindex = context.interface
-            skb.ingress_ifindex = context.interface
-            skb.priority = context.priority
-            skb.gso_size = context.segmentSize
-        }
+        skb.ifindex = context.interface
+        skb.ingress_ifindex = context.interface
+        skb.priority = context.priority
+        skb.gso_size = context.segmentSize
+        var made = try run(frame, in: &skb)
+        made.priority = skb.priority
+        return made
+    }
+
+    /// The same for an XDP program.
+    ///
+    /// - Parameter interface: one that has a native XDP program, for the kernel knows no other's receive queues; nil: the
+    ///   program does not ask where the frame came in.
+    package func run(_ frame: [UInt8], receivedBy interface: UInt32?) throws(KernelError) -> TestRun {
+        var md = xdp_md()
+        md.data_end = UInt32(frame.count)
+        md.ingress_ifindex = interface ?? 0
+        return try run(frame, in: &md)
+    }
+
+    private func run<Context>(_ frame: [UInt8], in context: inout Context) throws(KernelError) -> TestRun {
         // Programs may put headers in front.
         var output = [UInt8](repeating: 0, count: frame.count + 256)
         var options = bpf_test_run_opts()
@@ -49,15 +62,13 @@ extension Programs.LoadedProgram {
         options.data_size_out = UInt32(output.count)
         let code = frame.withUnsafeBytes { frame in
             output.withUnsafeMutableBytes { output in
-                withUnsafeMutableBytes(of: &skb) { skb in
+                withUnsafeMutableBytes(of: &context) { context in
                     options.data_in = frame.baseAddress
                     options.data_out = output.baseAddress
-                    if context != nil {
-                        options.ctx_in = UnsafeRawPointer(skb.baseAddress)
-                        options.ctx_out = skb.baseAddress
-                        options.ctx_size_in = UInt32(skb.count)
-                        options.ctx_size_out = UInt32(skb.count)
-                    }
+                    options.ctx_in = UnsafeRawPointer(context.baseAddress)
+                    options.ctx_out = context.baseAddress
+                    options.ctx_size_in = UInt32(context.count)
+                    options.ctx_size_out = UInt32(context.count)
                     return bpf_prog_test_run_opts(fd, &options)
                 }
             }
@@ -66,6 +77,6 @@ extension Programs.LoadedProgram {
             throw KernelError(operation: "run", subject: "program \(id)", errno: failure(code))
         }
         output.removeLast(output.count - Int(options.data_size_out))
-        return TestRun(verdict: Int32(bitPattern: options.retval), frame: output, priority: skb.priority)
+        return TestRun(verdict: Int32(bitPattern: options.retval), frame: output, priority: 0)
     }
 }

@@ -10,6 +10,8 @@ package struct NodeChanges: Sendable {
     package var queues = QueueChanges()
     package var attach: [Attachment] = []
     package var detach: [Attachment] = []
+    /// NICs that get their first XDP program by this.
+    package var restarting: [String] = []
     /// Parts of the policy image that differ; none: no new generation.
     package var image: [String] = []
     /// Express buckets whose rate changes in place.
@@ -18,6 +20,11 @@ package struct NodeChanges: Sendable {
     package var tables = 0
 
     package var isEmpty: Bool { descriptions.isEmpty }
+
+    /// What people have to know before a NIC gets an XDP program.
+    package static func restart(_ interface: String) -> String {
+        "\(interface): for XDP, the driver restarts the interface's queues: its traffic stops for a moment"
+    }
 
     /// One line for each change, for people.
     package var descriptions: [String] {
@@ -30,6 +37,7 @@ package struct NodeChanges: Sendable {
         }
         lines += (queues.prepare + queues.retire).map { "queues: \($0)" }
         lines += attach.map { "attach \($0)" }
+        lines += restarting.map(Self.restart)
         lines += detach.map { "detach \($0)" }
         if !image.isEmpty { lines.append("new generation: \(image.joined(separator: ", ")) differ") }
         if rates > 0 { lines.append("express rates: \(rates) to change") }

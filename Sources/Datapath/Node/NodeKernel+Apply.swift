@@ -71,7 +71,10 @@ extension NodeKernel {
             try kernel { () throws(KernelError) in
                 try netlink.write(target.changes.queues.prepare, interface: target.underlayIndex)
                 try writeState(target)
-                if let maps = pinned?.maps, let image = target.image {
+                // The kernel takes an interface that goes out of the map, and one that comes back may have its number.
+                var image = target.image
+                if image == nil, !target.changes.attach.isEmpty { image = try activeImage() }
+                if let maps = pinned?.maps, let image {
                     try putDevices(maps, image, underlay: target.underlayIndex)
                 }
                 try renewHops(desired, peers: target.indices.peers)

@@ -122,7 +122,15 @@ extension NodeKernel {
     private func inspectAttachments(
         _ desired: DesiredState, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
-        let wanted = attachments(desired, on: target.host.interfaces, tunnelIndex: target.host.tunnelIndex)
+        let host = target.host
+        let wanted = attachments(desired, on: host.interfaces, tunnelIndex: host.tunnelIndex)
+        defer {
+            // A program in the place of another is no news to a driver.
+            target.changes.restarting = target.changes.attach.filter {
+                let facts = host.interfaces[$0.interface]
+                return $0.program.hook == .xdp && facts?.isHardware == true && facts?.xdpProgram == nil
+            }.map(\.interface)
+        }
         let attacher = attacher(options)
         target.attachments = wanted
         target.formerAttachments = attacher.pinned()
@@ -199,7 +207,7 @@ extension NodeKernel {
             }
             let end = try kernel { () throws(KernelError) in try FarEnd(of: facts, netlink) }
             guard let end else { throw .xdpFarEnd(interface: facts.name) }
-            if end.txChecksum || end.txVLAN { throw .xdpOffloads(interface: facts.name, end) }
+            if end.leavesWork { throw .xdpOffloads(interface: facts.name, end) }
         }
     }
 

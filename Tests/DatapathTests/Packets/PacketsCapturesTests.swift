@@ -64,7 +64,7 @@ struct PacketsCapturesTests {
     private static func check(_ node: PacketNode, _ bytes: [UInt8], _ reason: String?, _ sentence: String) throws {
         let frame = bytes.cutToRun
         let counts = reason.map { ["drop \($0)": 1] } ?? [:]
-        let made = try node.guardVerdict(frame)
+        let made = try node.putXDP(frame)
         #expect(made.verdict == (reason == nil ? XDP_PASS : XDP_DROP) && made.counts == counts, "\(sentence): \(made)")
         #expect(made.frame == frame, "\(sentence)")
         let expected = Outcome(verdict: reason == nil ? .unspecified : .shot, queue: "none", counts: counts)

@@ -36,16 +36,15 @@ extension PacketNode {
         let maps = kernel.pinned!.maps
         let slice = try kernel.sliceIndices()[4201]!
         let key = bucketKey(slice: slice, trafficClass: 0)
-        // A tenth of a second's worth: a thread that has to wait for its processor loses nothing.
-        let burst = max(Int(rate / 80), 2 * (length + 50))
+        // A second's worth: threads that have to wait for a processor lose nothing.
+        let burst = Int(rate / 8)
         try maps.rates.set(key, ExpressRates.Rate(bitsPerSecond: rate, burst: burst).raw)
-        var full = shaper_bucket()
-        full.arrival =
-            monotonicNanoseconds() << UInt64(SHAPER_TIME_SHIFT)
-            + (try maps.rates.value(key, initially: shaper_rate())!.burst)
-        try maps.buckets.set(key, full)
         let before = try counts()["perp liquidation express bytes"]!
         let (start, duration) = (monotonicNanoseconds(), UInt64(Self.policedSeconds * 1e9))
+        var empty = shaper_bucket()
+        let burstTime = try maps.rates.value(key, initially: shaper_rate())!.burst
+        empty.arrival = start << UInt64(SHAPER_TIME_SHIFT) + burstTime
+        try maps.buckets.set(key, empty)
         let failure = Mutex<(any Error)?>(nil)
         let threads = (0..<2).map { half in
             // A thread inherits the namespace.
@@ -69,9 +68,12 @@ extension PacketNode {
         }
         while threads.contains(where: { !$0.isFinished }) { usleep(1000) }
         if let error = failure.withLock({ $0 }) { throw error }
-        let elapsed = Double(monotonicNanoseconds() - start) / 1e9
+        let end = monotonicNanoseconds()
         let went = try counts()["perp liquidation express bytes"]! - before
-        return Double(went) * 8 / (Double(rate) * elapsed)
+        // What nobody has come to take yet, at the end, was not withheld.
+        let arrival = try maps.buckets.value(key, initially: shaper_bucket())!.arrival >> UInt64(SHAPER_TIME_SHIFT)
+        let left = 1 - Double(Int64(arrival) - Int64(end)) / 1e9
+        return (Double(went) * 8 / Double(rate) + left) / (Double(end - start) / 1e9)
     }
 }
 

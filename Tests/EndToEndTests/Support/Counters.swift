@@ -41,3 +41,10 @@ struct Absent: Error, CustomStringConvertible {
     var what: String
     var description: String { "there is no \(what)" }
 }
+
+/// Packets with a wrong checksum at the nodes and at slice perp's tenants; `nstat`'s InCsumErrors of every protocol.
+func checksumErrors() throws -> Int {
+    try [Host.nyA, .ldnA, .ny, .ldn].reduce(0) { sum, host in
+        try sum + host.networkCounters().filter { $0.key.hasSuffix("InCsumErrors") }.values.reduce(0, +)
+    }
+}
