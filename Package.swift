@@ -59,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "ShaperCtl",
             dependencies: [
-                "Control",
+                "CBPF", "Control",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // The lab's traffic source and sink: delays of small datagrams, packets per second, what a node needs. Not installed.

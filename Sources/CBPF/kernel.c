@@ -4,6 +4,7 @@
 #include "shims.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -80,4 +81,12 @@ int shaper_link_target(int fd, __u32 *ifindex, __u32 *program)
 	*ifindex = info.xdp.ifindex;
 	*program = info.prog_id;
 	return 0;
+}
+
+void shaper_keep_heap_small(void)
+{
+	mallopt(M_ARENA_MAX, 1);
+	/* Once set, they no longer grow with what is freed. */
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+	mallopt(M_TRIM_THRESHOLD, 128 << 10);
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CBPF
 import Control
 import FoundationEssentials
 
@@ -17,6 +18,8 @@ struct ShaperCtl: AsyncParsableCommand {
         ])
 
     static func main() async {
+        // Before other threads have heaps of their own.
+        shaper_keep_heap_small()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -30,6 +30,13 @@ int shaper_leave_network(void);
 /* What a link is attached to, out of a union. 0, or a negative error number. */
 int shaper_link_target(int fd, __u32 *ifindex, __u32 *program);
 
+/*
+ * For a process that stays: one heap for all threads, which gives back what is large or lies at its
+ * end. Reading a policy takes many times its size, now on this thread and now on that. malloc.h has
+ * no Swift module.
+ */
+void shaper_keep_heap_small(void);
+
 /* Attach points this libbpf has no names for: tcx, of Linux 6.6. */
 enum { SHAPER_ATTACH_TCX_INGRESS = 46, SHAPER_ATTACH_TCX_EGRESS = 47 };
 
