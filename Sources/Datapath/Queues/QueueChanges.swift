@@ -141,6 +141,9 @@ extension KernelQueues {
         guard defaultMinor == SHAPER_OWN_MINOR.rawValue else { throw .otherDefault(minor: defaultMinor) }
     }
 
+    /// As `changes` wants them.
+    var parentsFirst: [HTBClass] { childrenFirst(classes).reversed() }
+
     private func childrenFirst(_ unwanted: [HTBClass]) -> [HTBClass] {
         let parents = Dictionary(unwanted.map { ($0.id, QueueID.classID($0.parentMinor, tree: $0.tree)) }) { $1 }
         func depth(_ id: UInt32) -> Int { parents[id].map { depth($0) + 1 } ?? 0 }

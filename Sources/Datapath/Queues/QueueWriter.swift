@@ -37,7 +37,7 @@ extension Netlink {
             return
         }
         let trees = TransmitTrees(count: former.treeCount, classifier: classifier)
-        let changes = try readQueues(interface: index).changes(to: former.classes, in: trees)
+        let changes = try readQueues(interface: index).changes(to: former.parentsFirst, in: trees)
         try write(changes.prepare + changes.retire, interface: index)
     }
 
