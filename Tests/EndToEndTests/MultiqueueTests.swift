@@ -47,7 +47,7 @@ extension EndToEnd {
                 defer { _ = try? Node.ny.unload() }
                 #expect(try run("tc qdisc show dev u0", on: .ny).contains("qdisc htb 5348: root"))
                 #expect(try Node.ny.status().problems == [])
-                let examined = try policy.withFile { try attempt([Lab.shaperctl, "doctor", $0], on: .ny) }
+                let examined = try policy.withFile { try attempt([Lab.shaperctl, "doctor", "--policy", $0], on: .ny) }
                 #expect(examined.out.contains(note))
             }
         }
