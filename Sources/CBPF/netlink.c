@@ -20,10 +20,10 @@ const char *shaper_error_text(int error)
 	return error == KERNEL_ENOTSUPP ? "Operation not supported" : strerrordesc_np(error);
 }
 
-int shaper_ethtool_value(const char *interface, __u32 command, __u32 *value)
+/* Has the interface of the calling thread's namespace answer an ethtool query in its place. */
+static int ask(const char *interface, void *query)
 {
-	struct ethtool_value query = { .cmd = command };
-	struct ifreq request = { .ifr_data = (void *)&query };
+	struct ifreq request = { .ifr_data = query };
 	int fd, error = 0;
 
 	if (strlen(interface) >= sizeof(request.ifr_name))
@@ -36,7 +36,24 @@ int shaper_ethtool_value(const char *interface, __u32 command, __u32 *value)
 	if (ioctl(fd, SIOCETHTOOL, &request) < 0)
 		error = -errno;
 	close(fd);
+	return error;
+}
+
+int shaper_ethtool_value(const char *interface, __u32 command, __u32 *value)
+{
+	struct ethtool_value query = { .cmd = command };
+	int error = ask(interface, &query);
+
 	*value = query.data;
+	return error;
+}
+
+int shaper_transmit_queues(const char *interface, __u32 *count)
+{
+	struct ethtool_channels query = { .cmd = ETHTOOL_GCHANNELS };
+	int error = ask(interface, &query);
+
+	*count = query.tx_count + query.combined_count;
 	return error;
 }
 

@@ -32,11 +32,14 @@ struct QueueSizes: Equatable {
         return Int(Double(largestSegment) * min(max(ratio, 1), Self.widestRatio))
     }
 
-    /// Bytes that are sent within `time` at `rate`; never less than 20 packets or two super-packets, so that a slow
+    /// Bytes that are sent within `time` at `rate`; never less than `leastQueue`, so that a slow
     /// leaf does not drop what arrives together, and never more than the kernel's 32 bits.
     func queueLimit(_ rate: BitRate, _ time: Duration) -> Int {
-        min(max(rate.bytes(in: time), 20 * Self.packet, 2 * largestSegment), Int(UInt32.max))
+        min(max(rate.bytes(in: time), Self.leastQueue(largestSegment)), Int(UInt32.max))
     }
+
+    /// 20 packets or two super-packets.
+    static func leastQueue(_ largestSegment: Int) -> Int { max(20 * packet, 2 * largestSegment) }
 }
 
 extension BitRate {

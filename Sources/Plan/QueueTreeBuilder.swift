@@ -1,6 +1,12 @@
 import Policy
 
 extension QueueTree {
+    /// The queues of a policy.
+    package init(_ policy: Policy) {
+        let bandwidth = Bandwidth(policy)
+        self.init(policy, bandwidth, buckets: ExpressBucket.all(policy, bandwidth))
+    }
+
     /// The queues of a policy whose rates are worked out.
     init(_ policy: Policy, _ bandwidth: Bandwidth, buckets: [ExpressBucket]) {
         let sizes = QueueSizes(bandwidth)

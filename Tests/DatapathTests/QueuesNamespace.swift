@@ -9,12 +9,14 @@ struct VethPair {
     let netlink: Netlink
     let index: UInt32
 
-    init() throws {
+    /// - Parameter transmitQueues: of v0; nil: as the kernel has them.
+    init(transmitQueues: Int? = nil) throws {
         try enterNewNamespace()
+        let number = transmitQueues.map { "numtxqueues \($0) numrxqueues \($0) " } ?? ""
         try run(
             """
             set -e
-            ip link add v0 type veth peer name v1
+            ip link add v0 \(number)type veth peer name v1 \(number)
             ip addr add 10.9.9.1/24 dev v0
             ip link set v0 up; ip link set v1 up
             ip neigh add 10.9.9.2 lladdr 02:00:00:00:00:02 dev v0 nud permanent
@@ -23,7 +25,7 @@ struct VethPair {
         index = try netlink.interface(named: "v0").index
     }
 
-    /// Sends datagrams to a queue, each `frameBytes` long with its Ethernet header.
+    /// Sends datagrams of one flow to a queue, each `frameBytes` long with its Ethernet header.
     func send(_ count: Int, frameBytes: Int = 1000, to minor: UInt32) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         defer { close(descriptor) }

@@ -14,6 +14,7 @@
 #include <linux/neighbour.h>
 #include <linux/net_namespace.h>
 #include <linux/netlink.h>
+#include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 
@@ -35,6 +36,12 @@ int shaper_ethtool_value(const char *interface, __u32 command, __u32 *value);
  * its own, for a namespace belongs to a thread.
  */
 int shaper_ethtool_value_in(int fd, __u32 ifindex, __u32 command, __u32 *value);
+
+/*
+ * How many transmit queues the interface of the calling thread's namespace uses, of those it has.
+ * 0, or a negative error number.
+ */
+int shaper_transmit_queues(const char *interface, __u32 *count);
 
 /* Generic netlink family "netdev" of Linux 6.3, whose header Debian 12 does not have. */
 enum {

@@ -8,6 +8,8 @@ package struct NetworkFacts: Sendable, Equatable {
     /// Of the underlay; empty where it is not there.
     package var addresses: [IPAddress]
     package var rootQdisc: KernelQueues.Root?
+    /// That the underlay uses; 0 where it is not there.
+    package var transmitQueues: Int
     /// Of the underlay and the ports, by name.
     package var offloads: [String: Offloads]
     /// The XDP program on the underlay is this node's.
@@ -19,11 +21,13 @@ package struct NetworkFacts: Sendable, Equatable {
 
     package init(
         interfaces: [String: InterfaceFacts], addresses: [IPAddress], rootQdisc: KernelQueues.Root?,
-        offloads: [String: Offloads], hasOwnXDP: Bool, farEnds: [String: FarEnd], xdpTransmitters: Set<UInt32>
+        transmitQueues: Int, offloads: [String: Offloads], hasOwnXDP: Bool, farEnds: [String: FarEnd],
+        xdpTransmitters: Set<UInt32>
     ) {
         self.interfaces = interfaces
         self.addresses = addresses
         self.rootQdisc = rootQdisc
+        self.transmitQueues = transmitQueues
         self.offloads = offloads
         self.hasOwnXDP = hasOwnXDP
         self.farEnds = farEnds
@@ -35,10 +39,12 @@ package struct NetworkFacts: Sendable, Equatable {
         let all = try netlink.interfaces()
         var facts = NetworkFacts(
             interfaces: Dictionary(all.map { ($0.name, $0) }) { first, _ in first }, addresses: [], rootQdisc: nil,
-            offloads: [:], hasOwnXDP: try NodeKernel(node: policy.node).hasXDP(on: policy.underlay.interface),
-            farEnds: [:], xdpTransmitters: try Datapath.xdpTransmitters())
+            transmitQueues: 0, offloads: [:],
+            hasOwnXDP: try NodeKernel(node: policy.node).hasXDP(on: policy.underlay.interface), farEnds: [:],
+            xdpTransmitters: try Datapath.xdpTransmitters())
         if let underlay = facts.interfaces[policy.underlay.interface] {
             facts.addresses = try netlink.addresses(interface: underlay.index)
+            facts.transmitQueues = try underlay.transmitQueues()
             facts.rootQdisc = try netlink.readQueues(interface: underlay.index).root
         }
         for name in [policy.underlay.interface] + policy.slices.flatMap(\.ports).map(\.interface)

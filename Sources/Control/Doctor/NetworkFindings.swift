@@ -1,4 +1,5 @@
 import Datapath
+import Plan
 import Policy
 
 extension Finding {
@@ -15,7 +16,7 @@ extension Finding {
             + [rootQdisc(facts.rootQdisc, underlay.name), xdp(underlay, isOwn: facts.hasOwnXDP)]
             + (facts.offloads[underlay.name].map { receiveOffload($0, underlay.name) + [segmentation($0, underlay)] }
                 ?? [])
-            + [transmitQueues(underlay), tunnelPort(facts, policy)]
+            + [transmitQueues(facts.transmitQueues, underlay.name, QueueTree(policy)), tunnelPort(facts, policy)]
             + ports(facts, policy, underlay)
     }
 
@@ -70,13 +71,18 @@ extension Finding {
         return .ok("segmentation", "\(text) at \(underlay.name); the tunnel limits super-packets by itself")
     }
 
-    private static func transmitQueues(_ underlay: InterfaceFacts) -> Finding {
-        underlay.txQueues > 1
-            ? .ok(
-                "transmit queues",
-                "\(underlay.name) has \(underlay.txQueues); HTB feeds them under one lock, and XPS or the flow's hash "
-                    + "chooses, so a flow stays in order")
-            : .ok("transmit queues", "\(underlay.name) has one")
+    private static func transmitQueues(_ count: Int, _ interface: String, _ tree: QueueTree) -> Finding {
+        if let shared = SharedTree(tree, interface: interface, transmitQueues: count) {
+            return .warning(
+                "transmit queues", "\(shared)",
+                "ethtool -L \(interface) combined N, with fewer, or lower ceilings of express classes")
+        }
+        return .ok(
+            "transmit queues",
+            count > 1
+                ? "\(interface) uses \(count), each with an HTB of its own and its share of every rate; XPS or the "
+                    + "flow's hash chooses, so a flow stays in order"
+                : "\(interface) uses one")
     }
 
     /// Two VXLAN devices of different kinds cannot listen on one port.

@@ -23,20 +23,28 @@ extension NodeChanges {
     private var queueSummary: [String] {
         var lines: [String] = []
         var added: Set<UInt32> = []
-        var (changed, removed) = (0, 0)
+        var (changed, removed, trees, filters) = (0, 0, 0, 0)
         var lengths: Set<UInt32> = []
         for change in queues.prepare + queues.retire {
             switch change {
             case .addRoot(let replacing): lines.append(replacing ? "~ root qdisc, in place of another" : "+ root qdisc")
-            case .addClass(let queue): added.insert(queue.minor)
+            case .addMultiqueue(let replacing):
+                lines.append(replacing ? "~ root qdisc, an mq in place of another" : "+ root qdisc, an mq")
+            case .deleteRoot: lines.append("- root qdisc, for another number of trees")
+            case .addTree: trees += 1
+            case .setClassifier: filters += 1
+            case .addClass(let queue): added.insert(queue.id)
             case .changeClass: changed += 1
             case .deleteClass: removed += 1
-            case .addLeaf(let minor, _), .changeLeaf(let minor, _): lengths.insert(minor)
+            case .addLeaf(let minor, let tree, _), .changeLeaf(let minor, let tree, _):
+                lengths.insert(QueueID.classID(minor, tree: tree))
             }
         }
         func note(_ sign: String, _ count: Int, _ one: String, _ many: String) {
             if count > 0 { lines.append("\(sign) \(counted(count, one, many))") }
         }
+        note("+", trees, "tree of a transmit queue", "trees, one for each transmit queue")
+        note("~", filters, "tree's filter", "trees' filters")
         note("+", added.count, "queue class", "queue classes")
         note("~", changed, "queue class", "queue classes")
         // A new class has its queue from the beginning.

@@ -10,22 +10,28 @@ package struct PlannedChanges: Readout {
     package var summary: [String]
     /// A line for each.
     package var changes: [String]
+    /// What is not as it could be, whether anything would change or not.
+    package var notes: [String]
     private let isVerbose: Bool
 
-    private enum CodingKeys: CodingKey { case node, generation, differs, summary, changes }
+    private enum CodingKeys: CodingKey { case node, generation, differs, summary, changes, notes }
 
     package init(_ outcome: Node.Outcome, isVerbose: Bool) {
         node = outcome.node
         generation = outcome.generation
         changes = outcome.changes
         summary = outcome.kernel.summary
+        notes = outcome.kernel.sharedTree.map { ["\($0)"] } ?? []
         differs = !outcome.changes.isEmpty
         self.isVerbose = isVerbose
     }
 
     package var text: String {
-        guard differs else { return "\(node): nothing to change, generation \(generation)" }
-        return (["\(node): would change"] + (isVerbose ? changes : summary)).joined(separator: "\n")
+        let lines =
+            differs
+            ? ["\(node): would change"] + (isVerbose ? changes : summary)
+            : ["\(node): nothing to change, generation \(generation)"]
+        return (lines + notes.map { "note: \($0)" }).joined(separator: "\n")
     }
 }
 

@@ -9,18 +9,24 @@ package enum Program: String, CaseIterable, Sendable {
     case underlayIngress = "underlay_ingress"
     case underlayGuard = "underlay_guard"
     case underlayEgress = "underlay_egress"
+    case treeClass = "tree_class"
 
     var hook: Hook {
         switch self {
         case .portIngress, .fabricIngress, .underlayGuard: .tcIngress
         case .underlayEgress: .tcEgress
         case .portExpress, .underlayIngress: .xdp
+        case .treeClass: .tree
         }
     }
 }
 
 /// Where in the kernel a program is attached.
-package enum Hook: Sendable { case tcIngress, tcEgress, xdp }
+package enum Hook: Sendable {
+    case tcIngress, tcEgress, xdp
+    /// The filters of a transmit queue's tree: they belong to the queues, which are made and compared with them.
+    case tree
+}
 
 /// A compiled object, open: its maps can be pointed at pins, nothing is in the kernel yet.
 struct OpenObject: ~Copyable {

@@ -8,6 +8,8 @@ package struct NodeChanges: Sendable {
     package var tunnel: String?
     package var programs: ProgramsChange?
     package var queues = QueueChanges()
+    /// Why the underlay's transmit queues share one tree; nil: it has one, or each has its own.
+    package var sharedTree: SharedTree?
     package var attach: [Attachment] = []
     package var detach: [Attachment] = []
     /// NICs that get their first XDP program by this.
@@ -48,17 +50,24 @@ package struct NodeChanges: Sendable {
 
 extension QueueChange: CustomStringConvertible {
     package var description: String {
-        func name(_ minor: UInt32) -> String { QueueID.text(QueueID.classID(minor)) }
+        func name(_ minor: UInt32, _ tree: Int) -> String { QueueID.text(QueueID.classID(minor, tree: tree)) }
         func rates(_ queue: HTBClass) -> String {
             "rate \(queue.rate * 8) ceil \(queue.ceiling * 8) bit/s prio \(queue.priority)"
         }
         return switch self {
         case .addRoot(let replacing): replacing ? "replace the root qdisc by ours" : "add the root qdisc"
-        case .addClass(let queue): "add \(name(queue.minor)) under \(name(queue.parentMinor)), \(rates(queue))"
-        case .changeClass(let queue): "change \(name(queue.minor)) to \(rates(queue))"
-        case .addLeaf(let minor, let limit): "give \(name(minor)) a queue of \(limit) bytes"
-        case .changeLeaf(let minor, let limit): "change the queue of \(name(minor)) to \(limit) bytes"
-        case .deleteClass(let minor): "remove \(name(minor))"
+        case .addMultiqueue(let replacing):
+            replacing ? "replace the root qdisc by an mq of ours" : "add an mq as the root qdisc"
+        case .deleteRoot(let handle): "remove our root qdisc \(QueueID.text(handle))"
+        case .addTree(let tree): "add the tree \(QueueID.text(QueueID.tree(tree))) of transmit queue \(tree)"
+        case .setClassifier(let tree, _): "set the filter of the tree \(QueueID.text(QueueID.tree(tree)))"
+        case .addClass(let queue):
+            "add \(name(queue.minor, queue.tree)) under \(name(queue.parentMinor, queue.tree)), \(rates(queue))"
+        case .changeClass(let queue): "change \(name(queue.minor, queue.tree)) to \(rates(queue))"
+        case .addLeaf(let minor, let tree, let limit): "give \(name(minor, tree)) a queue of \(limit) bytes"
+        case .changeLeaf(let minor, let tree, let limit):
+            "change the queue of \(name(minor, tree)) to \(limit) bytes"
+        case .deleteClass(let minor, let tree): "remove \(name(minor, tree))"
         }
     }
 }

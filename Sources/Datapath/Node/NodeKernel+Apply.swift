@@ -151,7 +151,7 @@ extension NodeKernel {
 
     /// Waits until the classes to be removed have sent what they hold, but not for ever: a class may be stuck.
     private func drain(_ retire: [QueueChange], interface: UInt32) throws(KernelError) {
-        let minors = retire.compactMap { if case .deleteClass(let minor) = $0 { minor } else { nil } }
+        let minors = retire.compactMap { if case .deleteClass(let minor, _) = $0 { minor } else { nil } }
         for _ in 0..<50 {
             let statistics = try netlink.classStatistics(interface: interface)
             if minors.allSatisfy({ statistics[$0]?.queueLength ?? 0 == 0 }) { return }

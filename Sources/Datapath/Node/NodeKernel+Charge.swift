@@ -17,18 +17,20 @@ extension NodeKernel {
         return BitRate(bitsPerSecond: bytes * 8)
     }
 
-    /// Has the queues give way by so much: two classes change in place.
+    /// Has the queues give way by so much: two classes of each tree change in place.
     package func setCharge(_ rate: BitRate, _ desired: DesiredState) throws(KernelError) {
         guard let maps = pinned?.maps, let underlay = try netlink.link(named: desired.underlay.interface),
-            let index = InterfaceFacts(underlay)?.index
+            let facts = InterfaceFacts(underlay)
         else { return }
+        let queues = try facts.transmitQueues()
+        let trees = desired.queues.obstacle(to: queues) == nil ? queues : 1
         let isMore = try rate.bitsPerSecond > charge().bitsPerSecond
         // Recorded first: who compares the queues with the policy in between must not take it back.
         try maps.charge.set(UInt32(0), rate.bitsPerSecond / 8)
         var tree = desired.queues.charged(try charge())
         tree.classes.removeAll { ![.link, .express].contains($0.role) }
-        let changes = tree.htbClasses { _ in 0 }.map { QueueChange.changeClass($0) }
+        let changes = tree.htbClasses(trees: trees) { _ in 0 }.map { QueueChange.changeClass($0) }
         // The child's guarantee never exceeds what its parent has left.
-        try netlink.write(isMore ? changes.reversed() : changes, interface: index)
+        try netlink.write(isMore ? changes.reversed() : changes, interface: facts.index)
     }
 }

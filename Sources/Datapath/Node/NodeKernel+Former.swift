@@ -30,11 +30,13 @@ extension NodeKernel {
         }
         let kept = Set(former.attachments)
         for attachment in target.changes.attach where !kept.contains(attachment) { attacher.detach(attachment) }
+        var classifier: UInt32?
         if let programs = try? Programs(pinnedIn: folder.programs) {
+            classifier = programs[.treeClass].id
             for attachment in kept { try? attacher.attach(attachment, programs[attachment.program]) }
         }
         // Queues that go must not be packets' any more.
         try? waitForPackets()
-        try? netlink.restoreQueues(former.queues, interface: target.underlayIndex)
+        try? netlink.restoreQueues(former.queues, interface: target.underlayIndex, classifier: classifier)
     }
 }

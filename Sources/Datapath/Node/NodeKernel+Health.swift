@@ -77,7 +77,9 @@ extension NodeKernel {
     private func queueProblems(_ target: Target) throws(KernelError) -> [String] {
         let queues = try netlink.readQueues(interface: target.underlayIndex)
         do throws(QueueConflict) {
-            return try queues.changes(to: target.wantedQueues).prepare.map { "queues: there is need to \($0)" }
+            return try queues.changes(to: target.wantedQueues, in: target.trees).prepare.map {
+                "queues: there is need to \($0)"
+            }
         } catch {
             return ["\(error)"]
         }

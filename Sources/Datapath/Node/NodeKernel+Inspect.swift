@@ -23,6 +23,8 @@ extension NodeKernel {
         var queues = KernelQueues(root: nil, classes: [])
         /// Parents before their children.
         var wantedQueues: [HTBClass] = []
+        /// What they are in.
+        var trees = TransmitTrees()
     }
 
     /// What would change if this were applied. Writes nothing.
@@ -45,7 +47,7 @@ extension NodeKernel {
         } else {
             target.changes.programs = .load
         }
-        try inspectQueues(desired, options, &target)
+        try inspectQueues(desired, host, options, &target)
         try inspectState(desired, &target)
         try inspectAttachments(desired, options, &target)
         if pinned != nil, target.image == nil, target.tables.isEmpty {
@@ -77,16 +79,27 @@ extension NodeKernel {
     }
 
     private func inspectQueues(
-        _ desired: DesiredState, _ options: ApplyOptions, _ target: inout Target
+        _ desired: DesiredState, _ host: HostFacts, _ options: ApplyOptions, _ target: inout Target
     ) throws(ApplyError) {
         let charge = try kernel { () throws(KernelError) in try self.charge() }
-        target.wantedQueues = desired.queues.charged(charge).htbClasses { target.indices.queues[$0]! }
+        let underlay = host.interfaces[desired.underlay.interface]!
+        let queues = try kernel { () throws(KernelError) in try underlay.transmitQueues() }
+        target.changes.sharedTree = SharedTree(desired.queues, interface: underlay.name, transmitQueues: queues)
+        target.trees.count = target.changes.sharedTree == nil ? queues : 1
+        // Programs that are to be replaced are no trees' to come.
+        if target.trees.count > 1, pinned != nil, target.changes.programs == nil {
+            target.trees.classifier = try kernel { () throws(KernelError) in
+                try Programs(pinnedIn: folder.programs)[.treeClass].id
+            }
+        }
+        target.wantedQueues = desired.queues.charged(charge)
+            .htbClasses(trees: target.trees.count) { target.indices.queues[$0]! }
         target.queues = try kernel { () throws(KernelError) in
             try netlink.readQueues(interface: target.underlayIndex)
         }
         do throws(QueueConflict) {
             target.changes.queues = try target.queues.changes(
-                to: target.wantedQueues, replaceForeign: options.replaceQdisc)
+                to: target.wantedQueues, in: target.trees, replaceForeign: options.replaceQdisc)
         } catch {
             throw .queues(error, interface: desired.underlay.interface)
         }

@@ -82,7 +82,12 @@ extension NodeKernel {
             let guarantee = BitRate(bitsPerSecond: queue.rate * 8), ceiling = BitRate(bitsPerSecond: queue.ceiling * 8)
             return (queue.minor, (guarantee: guarantee, ceiling: ceiling))
         }
-        return try byRole(tree, Dictionary(classes) { first, _ in first })
+        let all = Dictionary(classes) { one, other in
+            (guarantee: one.guarantee + other.guarantee, ceiling: one.ceiling + other.ceiling)
+        }
+        // Express has all it may have in each tree.
+        let whole = Dictionary(classes.filter { $0.0 == SHAPER_EXPRESS_MINOR.rawValue }) { first, _ in first }
+        return try byRole(tree, all.merging(whole) { _, whole in whole })
     }
 
     private func byRole<Value>(_ tree: QueueTree, _ byMinor: [UInt32: Value]) throws(KernelError) -> [QueueRole: Value]

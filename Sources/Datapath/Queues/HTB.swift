@@ -17,16 +17,36 @@ enum HTB {
         return header
     }
 
-    /// A leaf's qdisc has its class's minor as its major: known without asking, and below our root's.
-    static func leafHandle(_ minor: UInt32) -> UInt32 { minor << 16 }
+    /// In the first tree, a leaf's qdisc has its class's minor as its major: known without asking, and below our
+    /// root's. In the others the kernel gives it one from `8000:` on: an interface has each major once.
+    static func leafHandle(_ minor: UInt32, tree: Int) -> UInt32 { tree == 0 ? minor << 16 : 0 }
 
+    /// True of a qdisc that is ours, or cannot be told from ours, by the class it is in.
+    static func isLeaf(kind: String, handle: UInt32, parent: UInt32) -> Bool {
+        guard kind == leafKind, parent >= QueueID.root else { return false }
+        let ours = leafHandle(parent & 0xFFFF, tree: Int((parent - QueueID.root) >> 16))
+        return ours == 0 || handle == ours
+    }
+
+    /// One for all transmit queues.
     static func addRoot(interface: UInt32, replacing: Bool) -> NetlinkMessage {
-        describing(rtnl_qdisc_alloc(), kind, interface, handle: QueueID.root, parent: TC_H_ROOT) { root in
+        addTree(
+            0, parent: TC_H_ROOT, flags: NLM_F_CREATE | (replacing ? NLM_F_REPLACE : NLM_F_EXCL), interface: interface)
+    }
+
+    /// That of a transmit queue, in the place of what mq has there.
+    static func addTree(_ tree: Int, interface: UInt32) -> NetlinkMessage {
+        addTree(
+            tree, parent: QueueID.transmitQueue(tree), flags: NLM_F_CREATE | NLM_F_REPLACE, interface: interface)
+    }
+
+    private static func addTree(_ tree: Int, parent: UInt32, flags: Int32, interface: UInt32) -> NetlinkMessage {
+        describing(rtnl_qdisc_alloc(), kind, interface, handle: QueueID.tree(tree), parent: parent) { root in
             mustSucceed(rtnl_htb_set_defcls(root, SHAPER_OWN_MINOR.rawValue))
             // Unused, for every class names its quantum; the kernel refuses 0.
             mustSucceed(rtnl_htb_set_rate2quantum(root, 10))
             let request = NetlinkMessage {
-                rtnl_qdisc_build_add_request(root, NLM_F_CREATE | (replacing ? NLM_F_REPLACE : NLM_F_EXCL), &$0)
+                rtnl_qdisc_build_add_request(root, flags, &$0)
             }
             request.amendOptions { _ in
                 // libnl-route 3.7 has no setter for it.
@@ -36,17 +56,11 @@ enum HTB {
         }
     }
 
-    static func deleteRoot(interface: UInt32) -> NetlinkMessage {
-        describing(rtnl_qdisc_alloc(), kind, interface, handle: QueueID.root, parent: TC_H_ROOT) { root in
-            NetlinkMessage { rtnl_qdisc_build_delete_request(root, &$0) }
-        }
-    }
-
     /// Makes a class, or changes the one there is: that is told by `flags`.
     static func setClass(_ queue: HTBClass, flags: Int32, interface: UInt32) -> NetlinkMessage {
         describing(
-            rtnl_class_alloc(), kind, interface, handle: QueueID.classID(queue.minor),
-            parent: QueueID.classID(queue.parentMinor)
+            rtnl_class_alloc(), kind, interface, handle: queue.id,
+            parent: QueueID.classID(queue.parentMinor, tree: queue.tree)
         ) { object in
             mustSucceed(rtnl_htb_set_rate64(object, queue.rate))
             mustSucceed(rtnl_htb_set_ceil64(object, queue.ceiling))
@@ -68,17 +82,20 @@ enum HTB {
         }
     }
 
-    static func deleteClass(_ minor: UInt32, interface: UInt32) -> NetlinkMessage {
-        describing(rtnl_class_alloc(), kind, interface, handle: QueueID.classID(minor)) { object in
+    static func deleteClass(_ minor: UInt32, tree: Int, interface: UInt32) -> NetlinkMessage {
+        describing(rtnl_class_alloc(), kind, interface, handle: QueueID.classID(minor, tree: tree)) { object in
             NetlinkMessage { rtnl_class_build_delete_request(object, &$0) }
         }
     }
 
     /// Gives a leaf its bfifo (`NLM_F_CREATE | NLM_F_REPLACE`; what waits is lost), or changes the limit of the one
     /// there is (no flags; nothing is lost).
-    static func setLeaf(_ minor: UInt32, limit: UInt32, flags: Int32, interface: UInt32) -> NetlinkMessage {
+    static func setLeaf(
+        _ minor: UInt32, tree: Int, limit: UInt32, flags: Int32, interface: UInt32
+    ) -> NetlinkMessage {
         describing(
-            rtnl_qdisc_alloc(), leafKind, interface, handle: leafHandle(minor), parent: QueueID.classID(minor)
+            rtnl_qdisc_alloc(), leafKind, interface, handle: leafHandle(minor, tree: tree),
+            parent: QueueID.classID(minor, tree: tree)
         ) { leaf in
             mustSucceed(rtnl_qdisc_fifo_set_limit(leaf, Int32(bitPattern: limit)))
             return NetlinkMessage { rtnl_qdisc_build_add_request(leaf, flags, &$0) }
@@ -136,6 +153,6 @@ extension HTBClass {
             rate: options.value(TCA_HTB_RATE64) ?? UInt64(parameters.rate.rate),
             ceiling: options.value(TCA_HTB_CEIL64) ?? UInt64(parameters.ceil.rate),
             burst: parameters.buffer, ceilingBurst: parameters.cbuffer, quantum: parameters.quantum,
-            queueLimit: queueLimits[header.tcm_handle])
+            queueLimit: queueLimits[header.tcm_handle], tree: Int((header.tcm_handle - QueueID.root) >> 16))
     }
 }

@@ -4,6 +4,8 @@ import Policy
 
 /// An HTB class in the kernel's units, so that what is read back equals what was written, bit for bit.
 package struct HTBClass: Sendable, Equatable {
+    /// The transmit queue whose tree it is in; 0 where there is one tree for all.
+    package var tree: Int
     package var minor: UInt32
     /// 0: directly under the root qdisc.
     package var parentMinor: UInt32
@@ -22,8 +24,9 @@ package struct HTBClass: Sendable, Equatable {
 
     package init(
         minor: UInt32, parentMinor: UInt32, priority: UInt32, rate: UInt64, ceiling: UInt64, burst: UInt32,
-        ceilingBurst: UInt32, quantum: UInt32, queueLimit: UInt32?
+        ceilingBurst: UInt32, quantum: UInt32, queueLimit: UInt32?, tree: Int = 0
     ) {
+        self.tree = tree
         self.minor = minor
         self.parentMinor = parentMinor
         self.priority = priority
@@ -34,6 +37,8 @@ package struct HTBClass: Sendable, Equatable {
         self.quantum = quantum
         self.queueLimit = queueLimit
     }
+
+    package var id: UInt32 { QueueID.classID(minor, tree: tree) }
 
     /// The class's parameters are the same as the other's. The kernel ignores priority and quantum of an inner
     /// class, and keeps those it was made with.
@@ -46,8 +51,15 @@ package struct HTBClass: Sendable, Equatable {
 extension QueueTree {
     /// The tree with the kernel's ids and units; parents stay before their children.
     ///
-    /// - Parameter queueIndex: of each slice in the tree, by its VNI.
-    package func htbClasses(queueIndex: (UInt32) -> Int) -> [HTBClass] {
+    /// - Parameters:
+    ///   - trees: as many of them, one after the other, each with its share.
+    ///   - queueIndex: of each slice in the tree, by its VNI.
+    package func htbClasses(trees: Int = 1, queueIndex: (UInt32) -> Int) -> [HTBClass] {
+        let share = divided(by: trees)
+        return (0..<trees).flatMap { share.htbClasses(tree: $0, queueIndex: queueIndex) }
+    }
+
+    private func htbClasses(tree: Int, queueIndex: (UInt32) -> Int) -> [HTBClass] {
         classes.map { queue in
             let rate = queue.rate.wholeBytes
             let ceiling = queue.ceiling.wholeBytes
@@ -60,7 +72,7 @@ extension QueueTree {
                 ceilingBurst: schedulerTicks(bytes: queue.ceilingBurst, rate: ceiling),
                 // 0 would have the kernel choose one, and complain about it.
                 quantum: max(UInt32(clamping: queue.quantum), 1),
-                queueLimit: queue.queueLimit.map { UInt32(clamping: $0) })
+                queueLimit: queue.queueLimit.map { UInt32(clamping: $0) }, tree: tree)
         }
     }
 }

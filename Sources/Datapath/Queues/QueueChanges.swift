@@ -14,13 +14,20 @@ package struct QueueChanges: Sendable, Equatable {
 package enum QueueChange: Sendable, Equatable {
     /// Over the kernel's default or, with `replacing`, over someone else's qdisc.
     case addRoot(replacing: Bool)
+    /// The same, an mq for a tree for each transmit queue.
+    case addMultiqueue(replacing: Bool)
+    /// A root qdisc of ours. What waits is lost.
+    case deleteRoot(handle: UInt32)
+    case addTree(Int)
+    /// 0: a program that is not loaded yet.
+    case setClassifier(tree: Int, program: UInt32)
     case addClass(HTBClass)
     /// In place: nothing queued is lost.
     case changeClass(HTBClass)
     /// Gives a leaf its queue. What waits in another qdisc there is lost.
-    case addLeaf(minor: UInt32, limit: UInt32)
-    case changeLeaf(minor: UInt32, limit: UInt32)
-    case deleteClass(minor: UInt32)
+    case addLeaf(minor: UInt32, tree: Int = 0, limit: UInt32)
+    case changeLeaf(minor: UInt32, tree: Int = 0, limit: UInt32)
+    case deleteClass(minor: UInt32, tree: Int = 0)
 }
 
 /// Queues that are in the way of ours.
@@ -55,25 +62,25 @@ extension KernelQueues {
     ///
     /// - Parameters:
     ///   - wanted: parents before their children.
+    ///   - trees: those the wanted classes are in.
     ///   - replaceForeign: someone else's root qdisc may be replaced.
     package func changes(
-        to wanted: [HTBClass], replaceForeign: Bool = false
+        to wanted: [HTBClass], in trees: TransmitTrees = TransmitTrees(), replaceForeign: Bool = false
     ) throws(QueueConflict) -> QueueChanges {
-        var changes = QueueChanges()
-        if let root, root.isOurs {
-            guard root.defaultMinor == SHAPER_OWN_MINOR.rawValue else {
-                throw .otherDefault(minor: root.defaultMinor)
-            }
-        } else {
-            if let root, !replaceForeign { throw .foreignQdisc(kind: root.kind, handle: root.handle) }
-            changes.prepare.append(.addRoot(replacing: root != nil))
+        if let root, root.isOurs, !canHold(trees) {
+            // Trees cannot be moved.
+            var changes = try KernelQueues(root: nil, classes: []).changes(to: wanted, in: trees)
+            changes.prepare.insert(.deleteRoot(handle: root.handle), at: 0)
+            return changes
         }
+        var changes = QueueChanges()
+        changes.prepare = try rootChanges(to: trees, replaceForeign: replaceForeign)
 
-        let present = Dictionary(classes.map { ($0.minor, $0) }) { $1 }
+        let present = Dictionary(classes.map { ($0.id, $0) }) { $1 }
         var lowered: [QueueChange] = []
         var raised: [QueueChange] = []
         for queue in wanted {
-            if let now = present[queue.minor] {
+            if let now = present[queue.id] {
                 guard now.parentMinor == queue.parentMinor else { throw .otherParent(minor: queue.minor) }
                 if !queue.hasParameters(of: now) {
                     if queue.rate < now.rate {
@@ -85,21 +92,62 @@ extension KernelQueues {
             } else {
                 raised.append(.addClass(queue))
             }
-            raised += queue.leafChange(from: present[queue.minor])
+            raised += queue.leafChange(from: present[queue.id])
         }
         changes.prepare += lowered.reversed() + raised
 
-        let kept = Set(wanted.map(\.minor))
-        changes.retire = childrenFirst(classes.filter { !kept.contains($0.minor) }).map {
-            .deleteClass(minor: $0.minor)
+        let kept = Set(wanted.map(\.id))
+        changes.retire = childrenFirst(classes.filter { !kept.contains($0.id) }).map {
+            .deleteClass(minor: $0.minor, tree: $0.tree)
         }
         return changes
     }
 
+    /// False where there are trees of transmit queues that are used no more, or another kind of root is needed.
+    private func canHold(_ trees: TransmitTrees) -> Bool {
+        trees.count == 1 ? root?.isTree == true : root?.isMultiqueue == true && treeCount <= trees.count
+    }
+
+    /// The root qdisc, the trees' under it, and their filters.
+    private func rootChanges(
+        to trees: TransmitTrees, replaceForeign: Bool
+    ) throws(QueueConflict) -> [QueueChange] {
+        var changes: [QueueChange] = []
+        if let root, root.isOurs {
+            if root.isTree { try Self.check(root.defaultMinor) }
+        } else {
+            if let root, !replaceForeign { throw .foreignQdisc(kind: root.kind, handle: root.handle) }
+            let replacing = root != nil
+            changes.append(trees.count == 1 ? .addRoot(replacing: replacing) : .addMultiqueue(replacing: replacing))
+        }
+        guard trees.count > 1 else { return changes }
+        for tree in 0..<trees.count {
+            if let branch = branches[tree] {
+                try Self.check(branch.defaultMinor)
+            } else {
+                changes.append(.addTree(tree))
+            }
+        }
+        for tree in trees.filtered {
+            let present = branches[tree]?.classifier
+            if present == nil || present != trees.classifier {
+                changes.append(.setClassifier(tree: tree, program: trees.classifier ?? 0))
+            }
+        }
+        return changes
+    }
+
+    private static func check(_ defaultMinor: UInt32?) throws(QueueConflict) {
+        guard defaultMinor == SHAPER_OWN_MINOR.rawValue else { throw .otherDefault(minor: defaultMinor) }
+    }
+
+    /// As `changes` wants them.
+    var parentsFirst: [HTBClass] { childrenFirst(classes).reversed() }
+
     private func childrenFirst(_ unwanted: [HTBClass]) -> [HTBClass] {
-        let parents = Dictionary(unwanted.map { ($0.minor, $0.parentMinor) }) { $1 }
-        func depth(_ minor: UInt32) -> Int { parents[minor].map { depth($0) + 1 } ?? 0 }
-        return unwanted.map { ($0, depth($0.minor)) }.sorted { ($1.1, $0.0.minor) < ($0.1, $1.0.minor) }.map(\.0)
+        let parents = Dictionary(unwanted.map { ($0.id, QueueID.classID($0.parentMinor, tree: $0.tree)) }) { $1 }
+        func depth(_ id: UInt32) -> Int { parents[id].map { depth($0) + 1 } ?? 0 }
+        return unwanted.map { ($0, depth($0.id)) }.sorted { ($1.1, $0.0.id) < ($0.1, $1.0.id) }.map(\.0)
     }
 }
 
@@ -107,6 +155,7 @@ extension HTBClass {
     fileprivate func leafChange(from now: HTBClass?) -> [QueueChange] {
         guard let queueLimit, queueLimit != now?.queueLimit else { return [] }
         return now?.queueLimit == nil
-            ? [.addLeaf(minor: minor, limit: queueLimit)] : [.changeLeaf(minor: minor, limit: queueLimit)]
+            ? [.addLeaf(minor: minor, tree: tree, limit: queueLimit)]
+            : [.changeLeaf(minor: minor, tree: tree, limit: queueLimit)]
     }
 }

@@ -6,8 +6,17 @@ package enum QueueID {
     /// Of the root qdisc, in the handle's high half: `5348:`.
     package static let root = SHAPER_QDISC_MAJOR.rawValue << 16
 
-    /// The class id of a minor: what `skb->priority` must be for a packet to go there.
-    package static func classID(_ minor: UInt32) -> UInt32 { root | minor }
+    /// Of the mq qdisc that is the root where each transmit queue has a tree: `5347:`.
+    package static let multiqueue = (SHAPER_QDISC_MAJOR.rawValue - 1) << 16
+
+    /// Of a transmit queue's tree: `5348:` for the first, and so on.
+    package static func tree(_ tree: Int) -> UInt32 { root + UInt32(tree) << 16 }
+
+    /// Where the mq qdisc has a transmit queue's tree.
+    package static func transmitQueue(_ tree: Int) -> UInt32 { multiqueue | UInt32(tree + 1) }
+
+    /// The class id of a minor. In the first tree: what `skb->priority` must be for a packet to go there.
+    package static func classID(_ minor: UInt32, tree: Int = 0) -> UInt32 { self.tree(tree) | minor }
 
     /// As tc prints it: `5348:110`.
     package static func text(_ id: UInt32) -> String {

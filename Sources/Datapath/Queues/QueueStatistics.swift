@@ -16,18 +16,31 @@ package struct QueueStatistics: Sendable, Equatable {
 }
 
 extension Netlink {
-    /// Of every class of our root qdisc, by its minor; empty where the qdisc is not there.
+    /// Of every class, by its minor, in all trees together; empty where our root qdisc is not there.
     package func classStatistics(interface index: UInt32) throws(KernelError) -> [UInt32: QueueStatistics] {
         var statistics: [UInt32: QueueStatistics] = [:]
         for reply in try queueClassReplies(interface: index) {
-            guard let header = reply.family(tcmsg.self) else { continue }
-            statistics[header.tcm_handle & 0xFFFF] = QueueStatistics(reply)
+            guard let header = reply.family(tcmsg.self), let one = QueueStatistics(reply) else { continue }
+            let minor = header.tcm_handle & 0xFFFF
+            statistics[minor] = statistics[minor].map { $0 + one } ?? one
         }
         return statistics
     }
 }
 
 extension QueueStatistics {
+    /// Two trees' together.
+    static func + (one: QueueStatistics, other: QueueStatistics) -> QueueStatistics {
+        var sum = one
+        sum.sentBytes += other.sentBytes
+        sum.sentPackets += other.sentPackets
+        sum.dropped &+= other.dropped
+        sum.overlimits &+= other.overlimits
+        sum.backlogBytes &+= other.backlogBytes
+        sum.queueLength &+= other.queueLength
+        return sum
+    }
+
     /// Read from the attributes, for libnl-route knows no packet counts of 64 bits.
     fileprivate init?(_ reply: NetlinkReply) {
         let attributes = reply.attributes(after: tcmsg.self).nested(TCA_STATS2)

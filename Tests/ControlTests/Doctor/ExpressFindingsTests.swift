@@ -33,7 +33,7 @@ import Testing
         return NetworkFacts(
             interfaces: Dictionary(uniqueKeysWithValues: links.map { ($0.name, $0) }),
             addresses: [IPAddress(v4: 0xC000_0201)],
-            rootQdisc: nil, offloads: [:], hasOwnXDP: false,
+            rootQdisc: nil, transmitQueues: 1, offloads: [:], hasOwnXDP: false,
             farEnds: ["p1": FarEnd(txChecksum: false, txVLAN: false)], xdpTransmitters: [1, 2])
     }
 
