@@ -14,7 +14,7 @@
 
 #include <linux/types.h>
 
-#define SHAPER_ABI 1
+#define SHAPER_ABI 2
 
 /* ---- limits ------------------------------------------------------------------------------- */
 

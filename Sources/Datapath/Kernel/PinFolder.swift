@@ -25,6 +25,13 @@ package struct PinFolder: Sendable {
         entries(of: root).flatMap { version in entries(of: "\(root)/\(version)").map { (version, $0) } }
     }
 
+    /// What another version has pinned for this node; its programs are attached as well.
+    var ofOtherVersion: String? {
+        Self.nodes().first { $0.node == node && $0.version != "v\(SHAPER_ABI)" }.map {
+            "\(Self.root)/\($0.version)/\(node)"
+        }
+    }
+
     /// Makes the folders, and mounts the BPF file system where nobody has yet.
     func create() throws(KernelError) {
         if !Self.isMounted {

@@ -14,6 +14,8 @@ package enum ApplyError: Error, CustomStringConvertible {
     case xdpFarEnd(interface: String)
     /// An XDP port on a NIC that takes VLAN tags out of the frames.
     case xdpTags(interface: String)
+    /// Another version has this node's programs in the kernel.
+    case otherVersion(pins: String)
     case limit(String)
     case queues(QueueConflict, interface: String)
     case readBack(generation: UInt32)
@@ -40,6 +42,7 @@ package enum ApplyError: Error, CustomStringConvertible {
                 + "checksums it sends; XDP could send wrong ones"
         case .xdpTags(let interface):
             "port \(interface) takes VLAN tags out of the frames, and XDP would send express packets without"
+        case .otherVersion(let pins): "another version of shaperctl carries this node; its pins are in \(pins)"
         case .limit(let text): text
         case .queues(let conflict, let interface): "\(interface): \(conflict)"
         case .readBack(let generation):
@@ -64,6 +67,7 @@ package enum ApplyError: Error, CustomStringConvertible {
         case .xdpOffloads: "at the sender: ethtool -K NAME tx off txvlan off, or remove xdp: native"
         case .xdpFarEnd: "give the namespace a name (ip netns attach), or remove xdp: native"
         case .xdpTags(let interface): "ethtool -K \(interface) rxvlan off, or remove xdp: native"
+        case .otherVersion: "run that version's `shaperctl unload`, then apply again"
         case .queues(.foreignQdisc, _): "use --replace-qdisc to put the shaper's in its place, or remove it"
         case .queues: "shaperctl unload, then apply again"
         case .unsound: "see who else changes these, then apply again"

@@ -35,6 +35,7 @@ extension NodeKernel {
     }
 
     func target(_ desired: DesiredState, _ options: ApplyOptions) throws(ApplyError) -> Target {
+        if let pins = folder.ofOtherVersion { throw .otherVersion(pins: pins) }
         let host = try hostFacts(desired)
         var target = try imageTarget(desired, host)
 
