@@ -53,7 +53,8 @@ packages_for() {
     demo) echo iperf3 ;;
     bench) echo iperf3 nftables ;;
     check) echo git clang-format shellcheck ;;
-    test) echo iperf3 prometheus ;; # prometheus for promtool, which reads our metrics as Prometheus would
+    # prometheus for promtool, which reads our metrics as Prometheus would; Debian's clang beside the toolchain's.
+    test) echo iperf3 prometheus clang ;;
     *) die "no packages are known for $1" ;;
     esac
 }
