@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0
 /*
  * port_express for timing: whatever it put in front is taken off again, so that the next run finds
- * the frame it expects. Beside it an empty program that moves the front there and back.
+ * the frame it expects. Beside it an empty program that moves the front once too.
  */
 #define SHAPER_XDP
 #include "bucket.bpf.h"
