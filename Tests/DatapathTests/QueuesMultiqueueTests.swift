@@ -69,7 +69,7 @@ struct QueuesMultiqueueTests {
         await #expect(processExitsWith: .success) {
             let stage = try MultiqueueStage()
             var tree = sampleTree(leafRates: [1, 1])
-            for place in [7, 8] { tree.classes[place].ceiling = BitRate(bitsPerSecond: 1_000_000) }
+            for place in [7, 8] { tree.classes[place].slow() }
             try stage.bring(tree)
             for _ in 0..<16 { try stage.pair.send(5, frameBytes: 500, to: 0x111) }
             #expect(try #require(try stage.pair.statistics(0x111)).queueLength > 20, "something must wait")
