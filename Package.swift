@@ -12,6 +12,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -28,12 +29,36 @@ let package = Package(
         // libnl-route: netlink messages and the queues in them.
         .systemLibrary(name: "CNetlink", pkgConfig: "libnl-route-3.0", providers: [.apt(["libnl-route-3-dev"])]),
 
+        // zlib: bars as they are kept.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
         // The policy file: text to values, with every complaint placed.
         .target(name: "Policy", dependencies: ["CBPF", "Yams"]),
         // Policy to desired kernel state. A pure function.
         .target(name: "Plan", dependencies: ["CBPF", "Policy"]),
         // The only room that touches the kernel, and the only one with unsafe code.
         .target(name: "Datapath", dependencies: ["CBPF", "CNetlink", "Plan", "Policy"], plugins: ["EmbedBPF"]),
+        // Prices to regimes, and regimes to quotas. Pure: what time it is, it is told.
+        .target(name: "Market", dependencies: ["Policy"]),
+        // Streams of prices from exchanges, sockets and files.
+        .target(
+            name: "Feeds",
+            dependencies: [
+                "Market", "Policy",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        // The market of another day, played through a policy.
+        .target(name: "Backtest", dependencies: ["CZlib", "Market", "Policy"]),
+        // Times of day at which quotas change.
+        .target(name: "Schedules", dependencies: ["Policy"]),
+        // Which flows are liquidations now, and which of them fit. Pure.
+        .target(name: "Signals", dependencies: ["Plan", "Policy"]),
         // Counters to Prometheus text, served over HTTP.
         .target(
             name: "Telemetry",
@@ -48,7 +73,7 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "Datapath", "Plan", "Policy", "Telemetry",
+                "Backtest", "Datapath", "Feeds", "Market", "Plan", "Policy", "Schedules", "Signals", "Telemetry",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -84,6 +109,22 @@ let package = Package(
         .testTarget(name: "PlanTests", dependencies: ["CBPF", "Plan", "Policy", "PolicySamples"]),
         .testTarget(
             name: "DatapathTests", dependencies: ["CBPF", "Datapath", "PacketLab", "Plan", "Policy", "PolicySamples"]),
+        .testTarget(name: "MarketTests", dependencies: ["Market", "Policy"]),
+        .testTarget(
+            name: "FeedsTests",
+            dependencies: [
+                "Feeds", "Market", "Policy",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(name: "BacktestTests", dependencies: ["Backtest", "Market", "Policy", "PolicySamples"]),
+        .testTarget(name: "SchedulesTests", dependencies: ["Policy", "Schedules"]),
+        .testTarget(name: "SignalsTests", dependencies: ["Plan", "Policy", "Signals"]),
         .testTarget(
             name: "TelemetryTests",
             dependencies: [

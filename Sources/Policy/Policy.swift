@@ -12,6 +12,11 @@ package struct Policy: Sendable, Equatable {
     /// In file order: the first match wins.
     package var rules: [Rule]
     package var metrics: Metrics
+    /// nil: no market is watched.
+    package var volatility: Volatility?
+    package var schedules: [Schedule] = []
+    /// nil: nobody may signal.
+    package var signals: Signals?
 
     /// The real network between the nodes, and what it carries.
     package struct Underlay: Sendable, Equatable {
@@ -59,6 +64,9 @@ package struct Policy: Sendable, Equatable {
         /// The longest the leaf's queue may be, as a time at its ceiling.
         package var queue: Duration
         package var isDefault: Bool
+        /// Below which no override, be it an operator's, a schedule's or the market's, may bring the guarantee (of an
+        /// express class: the ceiling); nil: what every leaf has.
+        package var floor: Share?
     }
 
     package struct Slice: Sendable, Equatable {
