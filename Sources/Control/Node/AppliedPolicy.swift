@@ -43,12 +43,9 @@ package struct AppliedPolicy: Codable, Sendable, Equatable {
 
     /// Replaces the file as a whole. Only while the node's change lock is held.
     func save(_ node: String) throws {
-        try RunFolder.create()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let path = RunFolder.applied(node), draft = path + ".new"
-        try encoder.encode(self).write(to: URL(filePath: draft))
-        try replaceFile(at: path, by: draft)
+        try RunFolder.write(encoder.encode(self), to: RunFolder.applied(node))
     }
 
     static func remove(_ node: String) {

@@ -40,7 +40,8 @@ package struct InForce: Sendable {
 /// costs time, and nothing else.
 package struct NodeMemory: Sendable {
     private var policy: (file: FileIdentity, inForce: InForce)?
-    private var image: SeenImage?
+    /// Open, with the image it has seen: opening it is most of the work of a small change.
+    private var kernel: NodeKernel?
 
     package init() {}
 
@@ -69,14 +70,15 @@ package struct NodeMemory: Sendable {
     }
 
     mutating func withKernel<T>(of node: String, _ body: (NodeKernel) throws -> T) throws -> T {
-        let kernel = try NodeKernel(node: node)
-        kernel.seen = image
-        defer { image = kernel.seen }
-        return try body(kernel)
+        if let kernel, kernel.isCurrent { return try body(kernel) }
+        let opened = try NodeKernel(node: node)
+        opened.seen = kernel?.seen
+        kernel = opened
+        return try body(opened)
     }
 
     /// Has the next look read the whole image.
-    mutating func forgetImage() { image = nil }
+    mutating func forgetImage() { kernel?.seen = nil }
 }
 
 /// Tells a file from the one that has replaced it.

@@ -27,7 +27,10 @@ extension Node {
             var applied = inForce.applied
             applied.overrides.merge(change)
             let changed = try InForce(applied, after: inForce)
-            try memory.withKernel(of: name) { _ = try $0.apply(changed.desired) }
+            try memory.withKernel(of: name) { kernel in
+                if kernel.setRates(changed.desired, after: inForce.desired) { return }
+                _ = try kernel.apply(changed.desired)
+            }
             try applied.save(name)
             memory.remember(changed, on: name)
         }

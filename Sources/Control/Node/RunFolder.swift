@@ -1,4 +1,6 @@
+import Datapath
 import FoundationEssentials
+import SystemPackage
 
 /// Files of a node that last as long as the kernel's state: both are gone after a reboot.
 package enum RunFolder {
@@ -15,6 +17,18 @@ package enum RunFolder {
     package static func nodes() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return names.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
+    }
+
+    /// Replaces the file as a whole: readers find what was or what is. Nobody waits for a disk, for what lasts no longer
+    /// than the kernel's own state.
+    static func write(_ bytes: Data, to path: String) throws {
+        try create()
+        let draft = path + ".new"
+        let file = try FileDescriptor.open(
+            FilePath(draft), .writeOnly, options: [.create, .truncate, .closeOnExec],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        try file.closeAfter { _ = try file.writeAll(bytes) }
+        try replaceFile(at: path, by: draft)
     }
 
     static func create() throws {

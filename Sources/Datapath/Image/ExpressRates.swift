@@ -19,6 +19,9 @@ struct ExpressRates: Sendable {
         }
     }
 
+    /// Those that the others have otherwise, or not at all.
+    func differing(from others: ExpressRates) -> [UInt32: Rate] { rates.filter { others.rates[$0.key] != $0.value } }
+
     /// Those the kernel has otherwise.
     func changed(in maps: Maps) throws(KernelError) -> [UInt32: Rate] {
         var different: [UInt32: Rate] = [:]

@@ -18,6 +18,12 @@ package struct PinFolder: Sendable {
     var programs: String { "\(path)/programs" }
     var links: String { "\(path)/links" }
 
+    /// Tells the maps from others pinned in their place later; nil: there are none.
+    var mapsIdentity: UInt64? {
+        var facts = stat()
+        return stat("\(maps)/meta", &facts) == 0 ? UInt64(facts.st_ino) : nil
+    }
+
     package var exists: Bool { access(path, F_OK) == 0 }
 
     /// Nodes of any version that left something pinned here, as (version, node).

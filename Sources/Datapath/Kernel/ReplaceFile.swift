@@ -1,7 +1,6 @@
 import Glibc
 
-/// Puts `draft` in the place of the file at `path`: readers find the one or the other, whole. Unlike Foundation's atomic
-/// writing this does not wait for a disk, for what lasts no longer than the kernel's own state.
+/// Puts `draft` in the place of the file at `path`: readers find the one or the other, whole.
 package func replaceFile(at path: String, by draft: String) throws(KernelError) {
     guard rename(draft, path) == 0 else { throw KernelError(operation: "replace", subject: path, errno: errno) }
 }

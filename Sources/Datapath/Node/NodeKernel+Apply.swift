@@ -95,7 +95,7 @@ extension NodeKernel {
                 guard problems.isEmpty else {
                     throw .unsound(problems, generation: generation, former: former.generation)
                 }
-                seen = SeenImage(generation: generation, indices: target.indices, desired: desired, host: target.host)
+                seen = SeenImage(target, generation: generation, desired: desired)
             }
         } catch {
             putBack(former, after: target, attacher)

@@ -52,8 +52,7 @@ extension NodeKernel {
         try inspectState(desired, &target)
         try inspectAttachments(desired, options, &target)
         if pinned != nil, target.image == nil, target.tables.isEmpty {
-            seen = SeenImage(
-                generation: target.generation, indices: target.indices, desired: desired, host: host)
+            seen = SeenImage(target, generation: target.generation, desired: desired)
         }
         return target
     }

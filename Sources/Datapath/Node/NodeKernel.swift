@@ -18,9 +18,10 @@ package struct ApplyOptions: Sendable {
 
 /// One node's part of the kernel: what its name owns in this network namespace, and nothing else.
 ///
-/// Opened anew for each piece of work: the kernel holds the state, not the process. Not for several threads at once;
-/// callers hold the node's lock while they change something.
-package final class NodeKernel {
+/// The kernel holds the state, not the process: whoever keeps one asks `isCurrent` before each piece of work. Not for
+/// several threads at once, though it may go from one to another; callers hold the node's lock while they change
+/// something.
+package final class NodeKernel: @unchecked Sendable {
     package let folder: PinFolder
     let netlink: Netlink
     /// nil: nothing of this node is in the kernel.
@@ -32,9 +33,13 @@ package final class NodeKernel {
     final class Pinned {
         let maps: Maps
         let meta: shaper_meta
-        init(maps: Maps, meta: shaper_meta) {
+        /// Of the pins.
+        let identity: UInt64?
+
+        init(maps: Maps, meta: shaper_meta, identity: UInt64?) {
             self.maps = maps
             self.meta = meta
+            self.identity = identity
         }
     }
 
@@ -45,6 +50,9 @@ package final class NodeKernel {
     }
 
     package var isLoaded: Bool { pinned != nil }
+
+    /// False once others have made the node's maps anew, or removed them.
+    package var isCurrent: Bool { folder.mapsIdentity == pinned?.identity }
 
     /// The generation in force; 0: none.
     package func generation() throws(KernelError) -> UInt32 {
@@ -59,10 +67,10 @@ package final class NodeKernel {
     }
 
     static func open(_ folder: PinFolder) throws(KernelError) -> Pinned? {
-        guard access("\(folder.maps)/meta", F_OK) == 0 else { return nil }
+        guard let identity = folder.mapsIdentity else { return nil }
         let maps = try Maps(pinnedIn: folder.maps)
         guard let meta = try maps.meta.value(UInt32(0), initially: shaper_meta()), meta.abi != 0 else { return nil }
-        return Pinned(maps: maps, meta: meta)
+        return Pinned(maps: maps, meta: meta, identity: identity)
     }
 
     var tunnelName: String { "sh-\(folder.node)" }

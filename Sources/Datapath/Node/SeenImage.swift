@@ -8,13 +8,19 @@ package struct SeenImage: Sendable {
     let generation: UInt32
     let indices: IndexAllocation
     private let desired: DesiredState
-    private let host: HostFacts
+    let host: HostFacts
+    /// Of the underlay.
+    let underlayIndex: UInt32
+    /// How many its queues are in.
+    let trees: Int
 
-    init(generation: UInt32, indices: IndexAllocation, desired: DesiredState, host: HostFacts) {
+    init(_ target: NodeKernel.Target, generation: UInt32, desired: DesiredState) {
         self.generation = generation
-        self.indices = indices.settled
+        underlayIndex = target.underlayIndex
+        trees = target.trees.count
+        indices = target.indices.settled
         self.desired = desired
-        self.host = host
+        host = target.host
     }
 
     /// True where an image made of these would be this one. Rates and queues are no part of images.

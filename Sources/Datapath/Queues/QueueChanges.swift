@@ -9,6 +9,37 @@ package struct QueueChanges: Sendable, Equatable {
     package var retire: [QueueChange] = []
 
     package var isEmpty: Bool { prepare.isEmpty && retire.isEmpty }
+
+    /// What makes classes the wanted ones; those that are not wanted stay.
+    ///
+    /// Guarantees are lowered before others are raised, children before parents, so that the children's never add
+    /// up to more than their parent's while they are changed: HTB would send more than the link may carry. (Classes
+    /// to retire still count, but have nothing to send once packets go elsewhere.)
+    ///
+    /// - Parameter wanted: parents before their children.
+    static func ofClasses(
+        from present: [HTBClass], to wanted: [HTBClass]
+    ) throws(QueueConflict) -> [QueueChange] {
+        let present = Dictionary(present.map { ($0.id, $0) }) { $1 }
+        var lowered: [QueueChange] = []
+        var raised: [QueueChange] = []
+        for queue in wanted {
+            if let now = present[queue.id] {
+                guard now.parentMinor == queue.parentMinor else { throw .otherParent(minor: queue.minor) }
+                if !queue.hasParameters(of: now) {
+                    if queue.rate < now.rate {
+                        lowered.append(.changeClass(queue))
+                    } else {
+                        raised.append(.changeClass(queue))
+                    }
+                }
+            } else {
+                raised.append(.addClass(queue))
+            }
+            raised += queue.leafChange(from: present[queue.id])
+        }
+        return lowered.reversed() + raised
+    }
 }
 
 package enum QueueChange: Sendable, Equatable {
@@ -56,10 +87,6 @@ package enum QueueConflict: Error, Equatable, CustomStringConvertible {
 extension KernelQueues {
     /// What makes these queues the wanted ones. Nothing where they are.
     ///
-    /// Guarantees are lowered before others are raised, children before parents, so that the children's never add
-    /// up to more than their parent's while they are changed: HTB would send more than the link may carry. (Classes
-    /// to retire still count, but have nothing to send once packets go elsewhere.)
-    ///
     /// - Parameters:
     ///   - wanted: parents before their children.
     ///   - trees: those the wanted classes are in.
@@ -76,25 +103,7 @@ extension KernelQueues {
         var changes = QueueChanges()
         changes.prepare = try rootChanges(to: trees, replaceForeign: replaceForeign)
 
-        let present = Dictionary(classes.map { ($0.id, $0) }) { $1 }
-        var lowered: [QueueChange] = []
-        var raised: [QueueChange] = []
-        for queue in wanted {
-            if let now = present[queue.id] {
-                guard now.parentMinor == queue.parentMinor else { throw .otherParent(minor: queue.minor) }
-                if !queue.hasParameters(of: now) {
-                    if queue.rate < now.rate {
-                        lowered.append(.changeClass(queue))
-                    } else {
-                        raised.append(.changeClass(queue))
-                    }
-                }
-            } else {
-                raised.append(.addClass(queue))
-            }
-            raised += queue.leafChange(from: present[queue.id])
-        }
-        changes.prepare += lowered.reversed() + raised
+        changes.prepare += try QueueChanges.ofClasses(from: classes, to: wanted)
 
         let kept = Set(wanted.map(\.id))
         changes.retire = childrenFirst(classes.filter { !kept.contains($0.id) }).map {
