@@ -83,12 +83,17 @@ inline_ bool express_admits(__u32 bucket_key, __u32 flow, __u64 bytes, __u64 now
 
 	if (!bucket || !rate)
 		return false;
+	__u64 cost = READ_ONCE(rate->cost), burst = READ_ONCE(rate->burst);
+
+	if (unlikely(now >= READ_ONCE(rate->until))) {
+		cost = READ_ONCE(rate->then_cost);
+		burst = READ_ONCE(rate->then_burst);
+	}
 	/* The table is looked at only while demotions happen. */
 	if (unlikely(now - READ_ONCE(bucket->demoted) < SHAPER_STICKY_NS) &&
 	    sticky_holds(flow, now))
 		return false;
-	if (likely(bucket_take(&bucket->arrival, bytes * READ_ONCE(rate->cost) >> SHAPER_COST_SHIFT,
-			       READ_ONCE(rate->burst), now)))
+	if (likely(bucket_take(&bucket->arrival, bytes * cost >> SHAPER_COST_SHIFT, burst, now)))
 		return true;
 	__u64 *word = sticky_of(flow);
 

@@ -14,7 +14,7 @@
 
 #include <linux/types.h>
 
-#define SHAPER_ABI 2
+#define SHAPER_ABI 3
 
 /* ---- limits ------------------------------------------------------------------------------- */
 
@@ -244,6 +244,11 @@ struct shaper_bucket {
 struct shaper_rate {
 	__u64 cost;  /* of a byte: 1/16 ns << SHAPER_COST_SHIFT */
 	__u64 burst; /* tolerance, 1/16 ns */
+	/* From then on, ns of CLOCK_MONOTONIC, the other two hold: nobody has renewed it. ~0:
+	 * never. */
+	__u64 until;
+	__u64 then_cost;
+	__u64 then_burst;
 };
 
 #define SHAPER_TIME_SHIFT 4 /* 1/16 ns */
@@ -424,7 +429,7 @@ _Static_assert(sizeof(union shaper_cell) == 64, "a cell is a cache line");
 SHAPER_SIZE(shaper_ruleset, 32);
 SHAPER_SIZE(shaper_rule, 16);
 SHAPER_SIZE(shaper_bucket, 16);
-SHAPER_SIZE(shaper_rate, 16);
+SHAPER_SIZE(shaper_rate, 40);
 SHAPER_SIZE(shaper_hop, 72);
 SHAPER_SIZE(shaper_flood, 16);
 SHAPER_SIZE(shaper_fdb_entry, 16);

@@ -38,4 +38,15 @@ extension DesiredState {
         state.queues = QueueTree(policy, bandwidth, buckets: state.buckets)
         return state
     }
+
+    /// The same, in which the policers lapse to the rates of `lasting` at a time of CLOCK_MONOTONIC, ns. Queues cannot lapse
+    /// by themselves.
+    ///
+    /// - Parameter lasting: differs from this state's own policy in guarantees and ceilings only.
+    package func lapsing(to lasting: Policy, at time: UInt64) -> DesiredState {
+        var state = self
+        state.buckets = ExpressBucket.all(
+            buckets, lapsingTo: ExpressBucket.all(lasting, Bandwidth(lasting)), at: time)
+        return state
+    }
 }

@@ -87,6 +87,16 @@ package struct ExpressBucket: Sendable, Equatable {
     package var rate: BitRate
     /// Bytes that may pass at once.
     package var burst: Int
+    /// nil: it stays.
+    package var lapse: Lapse?
+
+    /// What holds from then on, unless somebody renews what holds now. The kernel sees to it by itself.
+    package struct Lapse: Sendable, Equatable {
+        /// Of CLOCK_MONOTONIC, ns.
+        package var at: UInt64
+        package var rate: BitRate
+        package var burst: Int
+    }
 
     package init(vni: UInt32?, trafficClass: Int, rate: BitRate, burst: Int) {
         self.vni = vni

@@ -16,6 +16,16 @@ extension ExpressBucket {
         return buckets
     }
 
+    /// The same, which lapse to what `lasting` says where that is another rate.
+    static func all(_ buckets: [ExpressBucket], lapsingTo lasting: [ExpressBucket], at time: UInt64) -> [ExpressBucket]
+    {
+        zip(buckets, lasting).map { bucket, lasting in
+            var bucket = bucket
+            if bucket.rate != lasting.rate { bucket.lapse = Lapse(at: time, rate: lasting.rate, burst: lasting.burst) }
+            return bucket
+        }
+    }
+
     /// 2 ms: liquidations come in clumps, yet all buckets' bursts together are what an express packet may have to
     /// wait for. Two packets at least, or a question and its answer would not pass.
     private static func burst(_ rate: BitRate) -> Int {

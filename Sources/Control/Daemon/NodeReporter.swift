@@ -13,7 +13,7 @@ struct NodeReporter: Sendable {
             node: keeper.node.name, version: shaperVersion, generation: UInt64(counters.generation),
             lastApply: counters.inForce?.applied.appliedAt, lastReloadSucceeded: entries.lastReloadSucceeded,
             classes: counters.classes, queues: counters.queues, drops: counters.drops, events: counters.events,
-            slices: counters.slices, overrides: counters.inForce?.applied.overrides.count ?? 0,
+            slices: counters.slices, overrides: counters.inForce?.overrides.count ?? 0,
             driftRepairs: entries.driftRepairs)
         return FabricMetrics.families(of: snapshot) + (try ProcessUsage.current().families)
     }
@@ -26,7 +26,7 @@ struct NodeReporter: Sendable {
         return DaemonStatus(
             node: keeper.node.name, version: shaperVersion, pid: getpid(), generation: generation,
             policy: inForce?.applied.path, appliedAt: inForce?.applied.appliedAt,
-            trial: inForce?.applied.trial.map(TrialFacts.init), overrides: inForce?.applied.overrides.count ?? 0,
+            trial: inForce?.applied.trial.map(TrialFacts.init), overrides: inForce?.overrides.count ?? 0,
             lastReloadSucceeded: entries.lastReloadSucceeded,
             driftRepairs: entries.driftRepairs, trouble: entries.trouble)
     }

@@ -4,42 +4,57 @@ import Plan
 import Policy
 import SystemPackage
 
-/// The policy in force, worked out: what the file says, what commands changed over it, and what the kernel should hold.
+/// The policy in force, worked out: what the file says, what is changed over it, and what the kernel should hold.
 package struct InForce: Sendable {
     package let applied: AppliedPolicy
-    /// Overrides included.
+    /// nil: neither schedules nor the market change anything.
+    package let layer: AutomaticLayer?
+    /// Everything on it.
     package let policy: Policy
     package let desired: DesiredState
-    /// Without overrides.
-    private let file: Policy
+    /// Nothing on it.
+    package let file: Policy
 
-    /// - Parameter former: spares the work that it has done already.
-    init(_ applied: AppliedPolicy, after former: InForce?) throws {
-        self.applied = applied
+    /// - Parameters:
+    ///   - layer: dropped where it does not fit a policy that has just been read.
+    ///   - former: spares the work that it has done already.
+    init(_ applied: AppliedPolicy, _ layer: AutomaticLayer?, after former: InForce?) throws {
         if let former, former.applied.text == applied.text {
-            file = former.file
-            policy = file.applying(applied.overrides)
-            desired = former.desired.withRates(of: policy)
+            self.init(applied, layer, file: former.file, rules: former.desired)
         } else {
-            file = try Policy(validating: applied.text)
-            policy = file.applying(applied.overrides)
-            desired = try DesiredState(policy)
+            let file = try Policy(validating: applied.text)
+            self.init(
+                applied, layer?.fitting(file, under: applied.overrides), file: file, rules: try DesiredState(file))
         }
     }
 
-    /// Of a policy that has just been worked out, without overrides.
-    init(_ applied: AppliedPolicy, _ policy: Policy, _ desired: DesiredState) {
+    /// - Parameter rules: the file's state, whatever its rates.
+    init(_ applied: AppliedPolicy, _ layer: AutomaticLayer?, file: Policy, rules: DesiredState) {
         self.applied = applied
-        self.policy = policy
+        self.layer = layer
+        self.file = file
+        policy = file.applying((layer?.overrides ?? []) + applied.overrides)
+        var desired = rules.withRates(of: policy)
+        if let layer { desired = desired.lapsing(to: file.applying(applied.overrides), at: layer.until) }
         self.desired = desired
-        file = policy
+    }
+
+    /// Everything that is changed over the file; later ones over earlier ones.
+    package var overrides: [Override] { (layer?.overrides ?? []) + applied.overrides }
+}
+
+extension AutomaticLayer {
+    /// nil: the sums would not fit.
+    func fitting(_ policy: Policy, under operators: [Override] = []) -> AutomaticLayer? {
+        let problems = BandwidthProblem.all(in: policy.applying(overrides + operators))
+        return problems.contains { $0.severity == .error } ? nil : self
     }
 }
 
 /// What a process that stays remembers of a node, so that it need not read again what nobody has changed. Losing it
 /// costs time, and nothing else.
 package struct NodeMemory: Sendable {
-    private var policy: (file: FileIdentity, inForce: InForce)?
+    private var policy: (files: Files, inForce: InForce)?
     /// Open, with the image it has seen: opening it is most of the work of a small change.
     private var kernel: NodeKernel?
 
@@ -47,26 +62,28 @@ package struct NodeMemory: Sendable {
 
     /// nil: no policy is in force.
     mutating func inForce(on node: String) throws -> InForce? {
-        guard let file = FileIdentity(RunFolder.applied(node)) else {
+        guard let files = Files(node) else {
             policy = nil
             return nil
         }
-        if let policy, policy.file == file { return policy.inForce }
+        if let policy, policy.files == files, policy.inForce.layer.map({ $0.current != nil }) ?? true {
+            return policy.inForce
+        }
         guard let applied = try AppliedPolicy.load(node) else { return nil }
-        let inForce = try InForce(applied, after: policy?.inForce)
-        policy = (file, inForce)
+        let inForce = try InForce(applied, AutomaticLayer.load(node), after: policy?.inForce)
+        policy = (files, inForce)
         return inForce
     }
 
     /// The record alone, where nobody asks what follows from it; nil: no policy is in force.
     func applied(on node: String) throws -> AppliedPolicy? {
-        if let policy, policy.file == FileIdentity(RunFolder.applied(node)) { return policy.inForce.applied }
+        if let policy, policy.files.applied == FileIdentity(RunFolder.applied(node)) { return policy.inForce.applied }
         return try AppliedPolicy.load(node)
     }
 
     /// What has just been put in force, and recorded.
     mutating func remember(_ inForce: InForce, on node: String) {
-        policy = FileIdentity(RunFolder.applied(node)).map { ($0, inForce) }
+        policy = Files(node).map { ($0, inForce) }
     }
 
     mutating func withKernel<T>(of node: String, _ body: (NodeKernel) throws -> T) throws -> T {
@@ -79,6 +96,19 @@ package struct NodeMemory: Sendable {
 
     /// Has the next look read the whole image.
     mutating func forgetImage() { kernel?.seen = nil }
+}
+
+/// The files that say what is in force.
+private struct Files: Sendable, Equatable {
+    let applied: FileIdentity
+    private let layer: FileIdentity?
+
+    /// nil: nothing is.
+    init?(_ node: String) {
+        guard let applied = FileIdentity(RunFolder.applied(node)) else { return nil }
+        self.applied = applied
+        layer = FileIdentity(RunFolder.layer(node))
+    }
 }
 
 /// Tells a file from the one that has replaced it.

@@ -8,7 +8,7 @@ extension Node {
         let kernel = try NodeKernel(node: name)
         return ClassTable(
             node: name, generation: try kernel.generation(), policy: inForce.policy,
-            overrides: inForce.applied.overrides, readings: try ClassReadings(kernel, inForce.desired))
+            overrides: inForce.overrides, readings: try ClassReadings(kernel, inForce.desired))
     }
 }
 

@@ -26,11 +26,8 @@ extension Node {
             }
             var applied = inForce.applied
             applied.overrides.merge(change)
-            let changed = try InForce(applied, after: inForce)
-            try memory.withKernel(of: name) { kernel in
-                if kernel.setRates(changed.desired, after: inForce.desired) { return }
-                _ = try kernel.apply(changed.desired)
-            }
+            let changed = try InForce(applied, inForce.layer, after: inForce)
+            try memory.withKernel(of: name) { try $0.change(to: changed.desired, from: inForce.desired) }
             try applied.save(name)
             memory.remember(changed, on: name)
         }

@@ -20,7 +20,7 @@ extension Node {
                 NodeStatus.Hook(program: $0.program.rawValue, interface: $0.interface, state: $0.state)
             },
             slices: NodeStatus.Slice.all(policy, try kernel.addresses(vnis: policy.slices.map(\.vni))),
-            overrides: applied.overrides.map(OverrideFacts.init),
+            overrides: inForce.overrides.map(OverrideFacts.init),
             drops: try NodeStatus.Drop.all(kernel),
             problems: Self.problems(kernel, desired))
     }

@@ -46,12 +46,16 @@ package struct Node: Sendable {
         let policy = checked.policy
         try Node(name: policy.node).checkNotElsewhere()
         let kernel = try NodeKernel(node: policy.node)
-        let changes = try kernel.changes(to: DesiredState(policy), options)
+        let rules = try DesiredState(policy)
+        let layer = AutomaticLayer.load(policy.node)?.fitting(policy)
+        let inForce = InForce(AppliedPolicy(checked.file), layer, file: policy, rules: rules)
+        let changes = try kernel.changes(to: inForce.desired, options)
         return Outcome(
             node: policy.node, kernel: changes, generation: try kernel.generation(), warnings: checked.warnings)
     }
 
-    /// Puts a policy in force. What commands had changed over the former one ends.
+    /// Puts a policy in force. What commands had changed over the former one ends; what schedules and the market change
+    /// goes on where it fits.
     ///
     /// - Parameter confirmWithin: after so long the former policy comes back, unless somebody confirms the new one.
     /// - Throws: also while another policy is on trial. One whose time is up is as good as taken back.
@@ -59,7 +63,7 @@ package struct Node: Sendable {
         _ checked: CheckedPolicy, options: ApplyOptions, confirmWithin: Duration? = nil, _ memory: inout NodeMemory
     ) throws -> Outcome {
         let node = Node(name: checked.policy.node)
-        let desired = try DesiredState(checked.policy)
+        let rules = try DesiredState(checked.policy)
         return try node.changing {
             try node.checkNotElsewhere()
             let before = try? memory.applied(on: node.name)
@@ -68,6 +72,8 @@ package struct Node: Sendable {
             let isNews =
                 before?.isRecord(of: checked.file) != true || before?.overrides.isEmpty == false
                 || before?.trial != nil
+            let layer = AutomaticLayer.load(node.name)?.fitting(checked.policy)
+            let desired = InForce(applied, layer, file: checked.policy, rules: rules).desired
             let (changes, generation) = try memory.withKernel(of: node.name) { kernel in
                 if isNews, let confirmWithin {
                     applied.trial = Trial(confirmWithin, former: try node.former(kernel))
@@ -85,7 +91,8 @@ package struct Node: Sendable {
             if let confirmWithin { applied.trial?.extend(to: confirmWithin) }
             if isNews {
                 try applied.save(node.name)
-                memory.remember(InForce(applied, checked.policy, desired), on: node.name)
+                if layer == nil { AutomaticLayer.remove(node.name) }
+                memory.remember(InForce(applied, layer, file: checked.policy, rules: desired), on: node.name)
             }
             return Outcome(
                 node: node.name, kernel: changes, generation: generation, warnings: checked.warnings,
@@ -149,6 +156,7 @@ package struct Node: Sendable {
             let found = try NodeKernel(node: name).unload()
             let wasApplied = AppliedPolicy.exists(name)
             AppliedPolicy.remove(name)
+            AutomaticLayer.remove(name)
             return found || wasApplied
         }
     }
@@ -159,7 +167,7 @@ package struct Node: Sendable {
     package func inForce() throws -> InForce {
         guard let applied = try AppliedPolicy.load(name) else { throw NodeError.nothingInForce(name) }
         try checkNotElsewhere()
-        return try InForce(applied, after: nil)
+        return try InForce(applied, AutomaticLayer.load(name), after: nil)
     }
 
     /// Runs `body` while no other process changes this node.

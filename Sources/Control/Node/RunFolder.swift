@@ -8,6 +8,8 @@ package enum RunFolder {
 
     /// What is in force, with its overrides.
     package static func applied(_ node: String) -> String { "\(path)/\(node).json" }
+    /// What schedules and the market change over it.
+    package static func layer(_ node: String) -> String { "\(path)/\(node).layer" }
     /// Held while something changes in the kernel.
     package static func changeLock(_ node: String) -> String { "\(path)/\(node).lock" }
     /// The daemon's.

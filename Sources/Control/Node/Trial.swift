@@ -118,7 +118,8 @@ extension Node {
             try kernel.unload()
             AppliedPolicy.remove(name)
         case .policy(let former, let mechanism):
-            try kernel.apply(InForce(former, after: nil).desired, ApplyOptions(mechanism: mechanism))
+            try kernel.apply(
+                InForce(former, AutomaticLayer.load(name), after: nil).desired, ApplyOptions(mechanism: mechanism))
             try former.save(name)
         }
     }

@@ -10,12 +10,16 @@ struct ExpressRates: Sendable {
     struct Rate: Sendable, Equatable {
         var cost: UInt64
         var burst: UInt64
+        /// CLOCK_MONOTONIC, ns; .max: never.
+        var until = UInt64.max
+        var thenCost: UInt64 = 0
+        var thenBurst: UInt64 = 0
     }
 
     init(_ desired: DesiredState, _ indices: IndexAllocation) {
         for bucket in desired.buckets {
             let key = bucketKey(slice: bucket.vni.map { indices.slices[$0]! }, trafficClass: bucket.trafficClass)
-            rates[key] = Rate(bitsPerSecond: bucket.rate.bitsPerSecond, burst: bucket.burst)
+            rates[key] = Rate(bucket)
         }
     }
 
@@ -34,7 +38,18 @@ struct ExpressRates: Sendable {
 }
 
 extension ExpressRates.Rate {
-    init(_ rate: shaper_rate) { self.init(cost: rate.cost, burst: rate.burst) }
+    init(_ rate: shaper_rate) {
+        self.init(
+            cost: rate.cost, burst: rate.burst, until: rate.until, thenCost: rate.then_cost,
+            thenBurst: rate.then_burst)
+    }
+
+    init(_ bucket: ExpressBucket) {
+        self.init(bitsPerSecond: bucket.rate.bitsPerSecond, burst: bucket.burst)
+        guard let lapse = bucket.lapse else { return }
+        let then = Self(bitsPerSecond: lapse.rate.bitsPerSecond, burst: lapse.burst)
+        (until, thenCost, thenBurst) = (lapse.at, then.cost, then.burst)
+    }
 
     /// The time of a byte at one bit a second, in 1/16 ns.
     private static let slowest = Double(8) * 1e9 * Double(1 << SHAPER_TIME_SHIFT)
@@ -46,11 +61,14 @@ extension ExpressRates.Rate {
         burst = UInt64(byteTime * Double(bytes))
     }
 
-    /// nil: never set.
-    var rate: BitRate? {
+    /// What holds at a time of CLOCK_MONOTONIC, ns; nil: never set.
+    func rate(at time: UInt64) -> BitRate? {
+        let cost = time < until ? cost : thenCost
         guard cost > 0 else { return nil }
         return BitRate(bitsPerSecond: UInt64((Self.slowest * Double(1 << SHAPER_COST_SHIFT) / Double(cost)).rounded()))
     }
 
-    var raw: shaper_rate { shaper_rate(cost: cost, burst: burst) }
+    var raw: shaper_rate {
+        shaper_rate(cost: cost, burst: burst, until: until, then_cost: thenCost, then_burst: thenBurst)
+    }
 }

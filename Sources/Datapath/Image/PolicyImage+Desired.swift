@@ -178,7 +178,7 @@ extension shaper_rule {
 }
 
 extension Duration {
-    var nanoseconds: UInt64 {
+    package var nanoseconds: UInt64 {
         UInt64(components.seconds) * 1_000_000_000 + UInt64(components.attoseconds / 1_000_000_000)
     }
 }

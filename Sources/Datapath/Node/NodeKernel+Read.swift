@@ -105,6 +105,7 @@ extension NodeKernel {
     package func rates(of buckets: [ExpressBucket]) throws(KernelError) -> [BitRate?] {
         guard let maps = pinned?.maps else { return buckets.map { _ in nil } }
         let slices = try sliceIndices()
+        let now = monotonicNanoseconds()
         var rates: [BitRate?] = []
         for bucket in buckets {
             if let vni = bucket.vni, slices[vni] == nil {
@@ -113,7 +114,10 @@ extension NodeKernel {
             }
             let slice = bucket.vni.flatMap { slices[$0] }
             let key = bucketKey(slice: slice, trafficClass: bucket.trafficClass)
-            rates.append(try maps.rates.value(key, initially: shaper_rate()).flatMap { ExpressRates.Rate($0).rate })
+            rates.append(
+                try maps.rates.value(key, initially: shaper_rate()).flatMap {
+                    ExpressRates.Rate($0).rate(at: now)
+                })
         }
         return rates
     }

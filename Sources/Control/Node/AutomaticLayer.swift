@@ -1,0 +1,69 @@
+import Datapath
+import FoundationEssentials
+import Plan
+import Policy
+
+/// What schedules and the market change over the file, under what operators change. It has a file of its own beside the
+/// policy's: it changes often, and it lapses when nobody looks after it any more.
+package struct AutomaticLayer: Codable, Sendable, Equatable {
+    /// Later ones over earlier ones.
+    package var overrides: [Override]
+    /// Of CLOCK_MONOTONIC, ns: then it is over, unless it is renewed.
+    package var until: UInt64
+
+    /// How long it holds on without a daemon. The service manager has restarted one by then.
+    package static let lifetime = Duration.seconds(60)
+
+    /// From now on.
+    package init(_ overrides: [Override]) {
+        self.overrides = overrides
+        until = monotonicNanoseconds() + Self.lifetime.nanoseconds
+    }
+
+    /// So old that it should be renewed.
+    package var isAgeing: Bool { monotonicNanoseconds() + Self.lifetime.nanoseconds / 2 > until }
+
+    /// nil: there is none, or it is over. What cannot be read is as good as none.
+    static func load(_ node: String) -> AutomaticLayer? {
+        guard let data = try? Data(contentsOf: URL(filePath: RunFolder.layer(node))),
+            let layer = try? JSONDecoder().decode(AutomaticLayer.self, from: data)
+        else { return nil }
+        return layer.current
+    }
+
+    /// nil: it is over.
+    var current: AutomaticLayer? { monotonicNanoseconds() < until ? self : nil }
+
+    /// Only while the node's change lock is held.
+    func save(_ node: String) throws { try RunFolder.write(JSONEncoder().encode(self), to: RunFolder.layer(node)) }
+
+    static func remove(_ node: String) { try? FileManager.default.removeItem(atPath: RunFolder.layer(node)) }
+}
+
+extension Node {
+    /// Puts what schedules and the market change in the place of what they changed before, in the kernel at once.
+    ///
+    /// - Throws: where it does not fit what operators have changed, or the kernel refuses; then what was stays.
+    package func follow(_ layer: AutomaticLayer, _ memory: inout NodeMemory) throws {
+        try changing {
+            try endOverdueTrial(memory)
+            guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
+            let changed = try InForce(inForce.applied, layer, after: inForce)
+            if layer.overrides != inForce.layer?.overrides,
+                let problem = BandwidthProblem.all(in: changed.policy).first(where: { $0.severity == .error })
+            {
+                throw NodeError(problem.message, remedy: problem.remedy)
+            }
+            try memory.withKernel(of: name) { try $0.change(to: changed.desired, from: inForce.desired) }
+            try layer.save(name)
+            memory.remember(changed, on: name)
+        }
+    }
+}
+
+extension NodeKernel {
+    /// Rates alone where that is enough.
+    func change(to desired: DesiredState, from former: DesiredState) throws(ApplyError) {
+        if !setRates(desired, after: former) { try apply(desired) }
+    }
+}
