@@ -102,7 +102,7 @@ struct QuotaGovernorTests {
         _ = governor.follow(.elevated, at: Self.start, reason: "because")
         _ = governor.follow(.calm, at: Self.start, reason: "quiet")
         let hour = 3600 * Self.second
-        #expect(governor.follow(.calm, at: Self.start + hour, reason: "")?.first?.ceiling == .percent(60.833334))
+        #expect(governor.follow(.calm, at: Self.start + hour, reason: "")?.first?.ceiling == .percent(60.816327))
         #expect(governor.follow(.calm, at: Self.start, reason: "") == nil)
         #expect(governor.nextStep == Self.start + QuotaGovernor.pace)
     }
