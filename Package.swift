@@ -109,7 +109,7 @@ let package = Package(
         .testTarget(name: "PlanTests", dependencies: ["CBPF", "Plan", "Policy", "PolicySamples"]),
         .testTarget(
             name: "DatapathTests", dependencies: ["CBPF", "Datapath", "PacketLab", "Plan", "Policy", "PolicySamples"]),
-        .testTarget(name: "MarketTests", dependencies: ["Market", "Policy"]),
+        .testTarget(name: "MarketTests", dependencies: ["Market", "Policy", "PolicySamples"]),
         .testTarget(
             name: "FeedsTests",
             dependencies: [
