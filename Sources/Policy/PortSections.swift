@@ -24,7 +24,7 @@ struct PortReader {
                 nodes[most].place, "\(nodes.count) ports of \(slice.title) are more than \(most)", remedy: "remove some"
             )
         }
-        var macs: [MACAddress: Int] = [:]
+        var claimed = StaticLines()
         var read: [Policy.Port] = []
         for node in nodes {
             if node.isScalar {
@@ -32,13 +32,13 @@ struct PortReader {
                 claim(interface, vlan: nil, at: node.place)
                 read.append(Policy.Port(interface: interface, vlan: nil, statics: []))
             } else if let section = slice.section(node, "port", keys: ["interface", "vlan", "static", "xdp"]) {
-                if let port = readFull(section, macs: &macs) { read.append(port) }
+                if let port = readFull(section, &claimed) { read.append(port) }
             }
         }
         return read
     }
 
-    private mutating func readFull(_ section: Section, macs: inout [MACAddress: Int]) -> Policy.Port? {
+    private mutating func readFull(_ section: Section, _ claimed: inout StaticLines) -> Policy.Port? {
         let interface = section.required("interface", Name.interface)
         let vlan = section.value("vlan", wholeNumber(1...4094 as ClosedRange<UInt16>))
         let xdp = section.value("xdp", Self.xdpMode)
@@ -47,10 +47,16 @@ struct PortReader {
                 section.place(of: "xdp"), "XDP reads whole interfaces, not VLANs of them",
                 remedy: "remove the key xdp, or the vlan")
         }
-        let entries = readStatics(section, macs: &macs)
+        let entries = readStatics(section, &claimed)
         guard let interface else { return nil }
         claim(interface, vlan: vlan, at: section.place)
         return Policy.Port(interface: interface, vlan: vlan, statics: entries, xdp: xdp != nil)
+    }
+
+    /// Lines of a slice's static entries.
+    private struct StaticLines {
+        var macs: [MACAddress: Int] = [:]
+        var ips: [IPAddress: Int] = [:]
     }
 
     private enum XDPMode { case native }
@@ -62,7 +68,7 @@ struct PortReader {
         return .native
     }
 
-    private mutating func readStatics(_ port: Section, macs: inout [MACAddress: Int]) -> [Policy.StaticEntry] {
+    private mutating func readStatics(_ port: Section, _ claimed: inout StaticLines) -> [Policy.StaticEntry] {
         port.sections("static", "static entry", keys: ["mac", "ip"]).compactMap { section in
             let mac = section.required("mac", Self.hostMAC)
             let ip = section.value("ip", tenantAddress)
@@ -72,10 +78,15 @@ struct PortReader {
                 report.error(
                     section.place, "more than \(statics - 1) static entries", remedy: "leave some to be learned")
             }
-            if let line = macs.updateValue(section.place.line, forKey: mac) {
+            if let line = claimed.macs.updateValue(section.place.line, forKey: mac) {
                 report.error(
                     section.place(of: "mac"), "\(mac) is already static in this slice, on line \(line)",
                     remedy: "keep one")
+            }
+            if let ip, let line = claimed.ips.updateValue(section.place.line, forKey: ip) {
+                report.error(
+                    section.place(of: "ip"), "\(ip) is already another station's in this slice, on line \(line)",
+                    remedy: "give each its own")
             }
             return Policy.StaticEntry(mac: mac, ip: ip)
         }

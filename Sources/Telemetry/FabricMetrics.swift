@@ -30,6 +30,10 @@ package enum FabricMetrics {
             .counter(
                 "shaper_drift_repairs_total", "Changes made by others to the node's kernel state, and put right.",
                 [.init(snapshot.driftRepairs)]),
+            .gauge(
+                "shaper_express_charge_bytes_per_second",
+                "By how much the queues give way to express packets that XDP sends past them.",
+                [.init(Double(snapshot.charge) / 8)]),
         ]
     }
 

@@ -21,11 +21,13 @@ package struct FabricSnapshot: Sendable, Equatable {
     package var overrides: Int
     /// How often something in the kernel was found changed by others, and was put right.
     package var driftRepairs: UInt64
+    /// By how much the queues give way to what XDP sends past them, in bits a second.
+    package var charge: UInt64
 
     package init(
         node: String, version: String, generation: UInt64, lastApply: Double?, lastReloadSucceeded: Bool,
         classes: [ClassTraffic], queues: [Queue], drops: [Tally], events: [Tally], slices: [SliceState],
-        overrides: Int, driftRepairs: UInt64
+        overrides: Int, driftRepairs: UInt64, charge: UInt64
     ) {
         self.node = node
         self.version = version
@@ -39,6 +41,7 @@ package struct FabricSnapshot: Sendable, Equatable {
         self.slices = slices
         self.overrides = overrides
         self.driftRepairs = driftRepairs
+        self.charge = charge
     }
 
     /// Packets, and their bytes on the wire: outer headers for every segment included.

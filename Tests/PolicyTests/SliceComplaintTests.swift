@@ -56,5 +56,17 @@ import Testing
         BadPolicy(
             "a static address twice", "ip: 10.0.0.7}]", #"ip: 10.0.0.7}, {mac: "02:00:00:00:00:07"}]"#,
             "29:92: error: 02:00:00:00:00:07 is already static in this slice, on line 29"),
+        BadPolicy(
+            "an IP address of two stations on one port", "ip: 10.0.0.7}]",
+            #"ip: 10.0.0.7}, {mac: "02:00:00:00:00:08", ip: 10.0.0.7}]"#,
+            "29:117: error: 10.0.0.7 is already another station's in this slice, on line 29"),
+        BadPolicy(
+            "an IP address of stations on two ports", "peers:\n",
+            """
+                  - {interface: p4, static: [{mac: "02:00:00:00:00:08", ip: 10.0.0.7}]}
+            peers:
+
+            """,
+            "30:65: error: 10.0.0.7 is already another station's in this slice, on line 29"),
     ]
 }

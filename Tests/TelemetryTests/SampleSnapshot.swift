@@ -3,7 +3,7 @@ import Telemetry
 extension FabricSnapshot {
     static let empty = FabricSnapshot(
         node: "ny", version: "1.0.0", generation: 0, lastApply: nil, lastReloadSucceeded: false, classes: [],
-        queues: [], drops: [], events: [], slices: [], overrides: 0, driftRepairs: 0)
+        queues: [], drops: [], events: [], slices: [], overrides: 0, driftRepairs: 0, charge: 0)
 
     /// One slice with quotas, one without, an express and a queued class.
     static let sample = FabricSnapshot(
@@ -35,7 +35,7 @@ extension FabricSnapshot {
         slices: [
             SliceState(name: "perp", learnedAddresses: 2), SliceState(name: "spot", learnedAddresses: 0),
         ],
-        overrides: 1, driftRepairs: 3)
+        overrides: 1, driftRepairs: 3, charge: 8_000_004)
 
     static let samplePage = """
         # HELP shaper_build_info The running program's version; always 1.
@@ -59,6 +59,9 @@ extension FabricSnapshot {
         # HELP shaper_drift_repairs_total Changes made by others to the node's kernel state, and put right.
         # TYPE shaper_drift_repairs_total counter
         shaper_drift_repairs_total 3
+        # HELP shaper_express_charge_bytes_per_second By how much the queues give way to express packets that XDP sends past them.
+        # TYPE shaper_express_charge_bytes_per_second gauge
+        shaper_express_charge_bytes_per_second 1000000.5
         # HELP shaper_class_offered_packets_total Packets that entered the fabric, before any queue.
         # TYPE shaper_class_offered_packets_total counter
         shaper_class_offered_packets_total{slice="perp",class="liquidation"} 10

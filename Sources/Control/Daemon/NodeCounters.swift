@@ -12,10 +12,13 @@ struct NodeCounters: Sendable {
     var drops: [FabricSnapshot.Tally]
     var events: [FabricSnapshot.Tally]
     var slices: [FabricSnapshot.SliceState] = []
+    /// Bits a second that the queues give way by.
+    var charge: UInt64
 
     init(_ kernel: NodeKernel, _ inForce: InForce?) throws {
         self.inForce = inForce
         generation = try kernel.generation()
+        charge = try kernel.charge().bitsPerSecond
         drops = zip(CounterNames.drops, try kernel.drops()).map { .init(label: $0, count: $1) }
         events = zip(CounterNames.events, try kernel.events()).map { .init(label: $0, count: $1) }
         guard let desired = inForce?.desired else { return }

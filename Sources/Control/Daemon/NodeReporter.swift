@@ -14,7 +14,7 @@ struct NodeReporter: Sendable {
             lastApply: counters.inForce?.applied.appliedAt, lastReloadSucceeded: entries.lastReloadSucceeded,
             classes: counters.classes, queues: counters.queues, drops: counters.drops, events: counters.events,
             slices: counters.slices, overrides: counters.inForce?.overrides.count ?? 0,
-            driftRepairs: entries.driftRepairs)
+            driftRepairs: entries.driftRepairs, charge: counters.charge)
         return FabricMetrics.families(of: snapshot) + (try ProcessUsage.current().families)
     }
 

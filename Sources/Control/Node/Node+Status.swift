@@ -14,7 +14,7 @@ extension Node {
                 path: applied.path, appliedAt: Date(timeIntervalSince1970: applied.appliedAt).ISO8601Format()),
             trial: applied.trial.map(TrialFacts.init),
             daemon: daemon,
-            underlay: try NodeStatus.Underlay(policy.underlay),
+            underlay: try NodeStatus.Underlay(policy.underlay, charge: kernel.charge()),
             mechanism: kernel.mechanism?.rawValue,
             hooks: try kernel.hookStates(desired).map {
                 NodeStatus.Hook(program: $0.program.rawValue, interface: $0.interface, state: $0.state)
@@ -35,10 +35,11 @@ extension Node {
 }
 
 extension NodeStatus.Underlay {
-    fileprivate init(_ underlay: Policy.Underlay) throws {
+    fileprivate init(_ underlay: Policy.Underlay, charge: BitRate) throws {
         self.init(
             interface: underlay.interface, address: underlay.address.description,
             rateBitsPerSecond: underlay.rate.bitsPerSecond, linkBitsPerSecond: underlay.linkRate.bitsPerSecond,
+            chargedBitsPerSecond: charge.bitsPerSecond,
             rootQdisc: try NodeStatus.RootQdisc(interface: underlay.interface))
     }
 }

@@ -17,10 +17,16 @@ extension NodeStatus: Readout {
             ("policy", "\(policy.path), applied \(policy.appliedAt)" + (trial.map { "\non trial: \($0.text)" } ?? "")),
             ("daemon", daemon.text),
             ("underlay", "\(underlay.interface), \(underlay.address), \(link.shortText) of \(rate.shortText)"),
-            ("queues", underlay.rootQdisc.text),
+            ("queues", underlay.rootQdisc.text + chargeText),
             ("programs", hookText),
             ("state", problems.isEmpty ? "as the policy wants it" : problems.joined(separator: "\n")),
         ]
+    }
+
+    private var chargeText: String {
+        guard underlay.chargedBitsPerSecond > 0 else { return "" }
+        let charge = BitRate(bitsPerSecond: underlay.chargedBitsPerSecond)
+        return "\nthey give way by \(charge.shortText) to express packets sent by XDP"
     }
 
     private var hookText: String {

@@ -32,6 +32,8 @@ package struct NodeStatus: Encodable, Sendable {
         package var rateBitsPerSecond: UInt64
         /// What the shaper uses of it.
         package var linkBitsPerSecond: UInt64
+        /// By how much the queues give way now to express packets that XDP sends past them.
+        package var chargedBitsPerSecond: UInt64
         package var rootQdisc: RootQdisc
     }
 

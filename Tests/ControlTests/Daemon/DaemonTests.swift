@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Control
+@testable import Datapath
 
 extension Daemons {
     @Suite("the daemon") struct DaemonTests {
@@ -102,6 +103,21 @@ extension Daemons {
                 #expect(daemon.log.components(separatedBy: "u0 is down").count == 2)
                 try stage.run("ip link set u0 up")
                 #expect(try await eventually { try stage.get("/healthz") == "ok\n" })
+            }
+        }
+
+        @Test("by how much the queues give way to XDP is a metric, and a line of status while it is anything")
+        func charge() async throws {
+            try await DaemonStage.with { stage in
+                let daemon = try await RunningDaemon.start(on: stage)
+                let status = { try stage.run("\(RunningCommand.shaperctl) status --node \(stage.name)") }
+                #expect(try stage.metric("shaper_express_charge_bytes_per_second") == 0)
+                #expect(try !status().contains("give way"))
+                // As the daemon does where a port is read by XDP; here it leaves it alone.
+                let maps = try #require(try NodeKernel(node: stage.name).pinned).maps
+                try maps.charge.set(UInt32(0), UInt64(1_000_000))
+                #expect(try stage.metric("shaper_express_charge_bytes_per_second") == 1_000_000, "\(daemon.log)")
+                #expect(try status().contains("they give way by 8mbit to express packets sent by XDP"))
             }
         }
 
