@@ -13,7 +13,7 @@ struct ShaperCtl: AsyncParsableCommand {
             """,
         version: shaperVersion,
         subcommands: [
-            Validate.self, Plan.self, Apply.self, Run.self, Status.self, ClassGroup.self, Explain.self, Doctor.self,
+            Validate.self, Plan.self, Apply.self, Run.self, Status.self, ClassGroup.self, MarketGroup.self, Explain.self, Doctor.self,
             Unload.self,
         ])
 

@@ -31,7 +31,8 @@ package struct Daemon: Sendable {
 
         let record = DaemonRecord()
         let keeper = NodeKeeper(node: Node(name: policy.node), options: options)
-        let reporter = NodeReporter(keeper: keeper, record: record)
+        let market = MarketService(policy, keeper: keeper, logger: logger)
+        let reporter = NodeReporter(keeper: keeper, record: record, market: market)
         let metrics = MetricsHost { [logger] endpoint, onListening in
             MetricsServer(
                 host: endpoint.host, port: endpoint.port, logger: logger, health: { reporter.health() },
@@ -39,7 +40,8 @@ package struct Daemon: Sendable {
         }
         let manager = ServiceManager(logger: logger)
         let changer = NodeChanger(
-            path: path, keeper: keeper, metrics: metrics, record: record, manager: manager, logger: logger)
+            path: path, keeper: keeper, metrics: metrics, record: record, market: market, manager: manager,
+            logger: logger)
         let handler = RequestHandler(keeper: keeper, changer: changer, reporter: reporter)
         let control = try ControlServer(
             path: RunFolder.socket(policy.node), logger: logger,
@@ -55,6 +57,7 @@ package struct Daemon: Sendable {
                 try await keeper.adopt(checked)
             }
             logger.report(outcome, of: checked.file, done: "in force")
+            if let inForce = try await keeper.state().inForce { market.stand(on: inForce) }
         } catch {
             control.release()
             throw error
@@ -62,9 +65,21 @@ package struct Daemon: Sendable {
         try await group([
             metrics, control, HangUps(signals: hangUps) { _ = try? await changer.reload() },
             DriftWatch { await changer.look(thoroughly: $0) },
-            ExpressCharge { (try? await keeper.charge()) ?? false },
+            ExpressCharge { (try? await keeper.charge()) ?? false }, market,
         ]).run()
         logger.info("node \(policy.node)'s daemon ends; what is in the kernel goes on")
+    }
+
+    /// Watches the market and logs what it would do, until SIGTERM or SIGINT. Nothing is changed, and nobody answers.
+    package func rehearse() async throws {
+        let checked = try CheckedPolicy(PolicyFile(reading: path))
+        guard checked.policy.volatility != nil || !checked.policy.schedules.isEmpty else {
+            throw NodeError(
+                "\(checked.file.name) has neither volatility nor schedules: there is nothing to decide",
+                remedy: "add one of them, as in the example policy")
+        }
+        logger.info("dry run: what is decided is logged, and nothing is changed")
+        try await group([MarketService(rehearsing: checked.policy, logger: logger)]).run()
     }
 
     private func group(_ services: [any Service]) -> ServiceGroup {

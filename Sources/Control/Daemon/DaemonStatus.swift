@@ -17,4 +17,6 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
     package var driftRepairs: UInt64
     /// Why the kernel is not as the policy wants it, and cannot be made so; nil: all is well.
     package var trouble: String?
+    /// nil: no market is watched.
+    package var market: MarketFacts?
 }

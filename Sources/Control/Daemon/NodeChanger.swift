@@ -7,6 +7,7 @@ actor NodeChanger {
     private let keeper: NodeKeeper
     private let metrics: MetricsHost
     private let record: DaemonRecord
+    private let market: MarketService
     private let manager: ServiceManager
     private let logger: Logger
     private var last: Task<Void, Never>?
@@ -14,13 +15,14 @@ actor NodeChanger {
     private var trial: Trial?
 
     init(
-        path: String, keeper: NodeKeeper, metrics: MetricsHost, record: DaemonRecord, manager: ServiceManager,
-        logger: Logger
+        path: String, keeper: NodeKeeper, metrics: MetricsHost, record: DaemonRecord, market: MarketService,
+        manager: ServiceManager, logger: Logger
     ) {
         self.path = path
         self.keeper = keeper
         self.metrics = metrics
         self.record = record
+        self.market = market
         self.manager = manager
         self.logger = logger
     }
@@ -49,6 +51,7 @@ actor NodeChanger {
                 try await keeper.apply(checked)
             }
             logger.report(outcome, of: checked.file, done: "reloaded")
+            if let inForce = try await keeper.state().inForce { market.stand(on: inForce) }
             return outcome
         } catch {
             logger.report(error)
@@ -71,7 +74,10 @@ actor NodeChanger {
                 record.repaired(changes.count)
                 logger.report(repairs: changes)
                 // Another process may have applied a policy.
-                if let endpoint = inForce?.policy.metrics { try await metrics.moving(to: endpoint) {} }
+                if let inForce {
+                    market.stand(on: inForce)
+                    try await metrics.moving(to: inForce.policy.metrics) {}
+                }
                 if record.note(trouble: nil) { logger.info("all is as the policy wants it again") }
                 await report(inForce)
             } catch is CancellationError {

@@ -54,6 +54,18 @@ final class NodeKeeper: Sendable {
         try await withMemory { [node] memory in try node.override(change, &memory) }
     }
 
+    /// Follows what schedules and the market change, without keeping anybody waiting.
+    ///
+    /// - Parameter then: called on the thread of this node.
+    func follow(
+        _ overrides: [Override], then: @escaping @Sendable (Result<[QuotaChange], any Error>) -> Void
+    ) {
+        thread.submit { [self] state in
+            guard case .active = state else { return then(.failure(CancellationError())) }
+            then(Result { try memory.withLock { try node.follow(AutomaticLayer(overrides), &$0) } })
+        }
+    }
+
     /// Has the queues give way to what XDP sends past them.
     ///
     /// - Returns: false: no port is read by XDP.

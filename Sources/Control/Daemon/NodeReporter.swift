@@ -5,6 +5,7 @@ import Telemetry
 struct NodeReporter: Sendable {
     let keeper: NodeKeeper
     let record: DaemonRecord
+    let market: MarketService
 
     func metrics() async throws -> [MetricFamily] {
         let counters = try await keeper.counters()
@@ -15,7 +16,7 @@ struct NodeReporter: Sendable {
             classes: counters.classes, queues: counters.queues, drops: counters.drops, events: counters.events,
             slices: counters.slices, overrides: counters.inForce?.overrides.count ?? 0,
             driftRepairs: entries.driftRepairs, charge: counters.charge)
-        return FabricMetrics.families(of: snapshot) + (try ProcessUsage.current().families)
+        return FabricMetrics.families(of: snapshot) + MarketMetrics.families(of: MarketSample(market)) + (try ProcessUsage.current().families)
     }
 
     func health() -> MetricsServer.Health { record.now.trouble.map { .failing($0) } ?? .healthy }
@@ -28,6 +29,6 @@ struct NodeReporter: Sendable {
             policy: inForce?.applied.path, appliedAt: inForce?.applied.appliedAt,
             trial: inForce?.applied.trial.map(TrialFacts.init), overrides: inForce?.overrides.count ?? 0,
             lastReloadSucceeded: entries.lastReloadSucceeded,
-            driftRepairs: entries.driftRepairs, trouble: entries.trouble)
+            driftRepairs: entries.driftRepairs, trouble: entries.trouble, market: MarketFacts(market.facts))
     }
 }

@@ -20,9 +20,6 @@ package struct AutomaticLayer: Codable, Sendable, Equatable {
         until = monotonicNanoseconds() + Self.lifetime.nanoseconds
     }
 
-    /// So old that it should be renewed.
-    package var isAgeing: Bool { monotonicNanoseconds() + Self.lifetime.nanoseconds / 2 > until }
-
     /// nil: there is none, or it is over. What cannot be read is as good as none.
     static func load(_ node: String) -> AutomaticLayer? {
         guard let data = try? Data(contentsOf: URL(filePath: RunFolder.layer(node))),
@@ -44,19 +41,21 @@ extension Node {
     /// Puts what schedules and the market change in the place of what they changed before, in the kernel at once.
     ///
     /// - Throws: where it does not fit what operators have changed, or the kernel refuses; then what was stays.
-    package func follow(_ layer: AutomaticLayer, _ memory: inout NodeMemory) throws {
+    /// - Returns: every quota that is another now.
+    package func follow(_ layer: AutomaticLayer, _ memory: inout NodeMemory) throws -> [QuotaChange] {
         try changing {
             try endOverdueTrial(memory)
             guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
-            let changed = try InForce(inForce.applied, layer, after: inForce)
+            let changed = try InForce(inForce.applied, layer.overrides.isEmpty ? nil : layer, after: inForce)
             if layer.overrides != inForce.layer?.overrides,
                 let problem = BandwidthProblem.all(in: changed.policy).first(where: { $0.severity == .error })
             {
                 throw NodeError(problem.message, remedy: problem.remedy)
             }
             try memory.withKernel(of: name) { try $0.change(to: changed.desired, from: inForce.desired) }
-            try layer.save(name)
+            if changed.layer == nil { AutomaticLayer.remove(name) } else { try layer.save(name) }
             memory.remember(changed, on: name)
+            return QuotaChange.all(from: inForce.policy, to: changed.policy)
         }
     }
 }

@@ -7,11 +7,14 @@ package struct DaemonState: Encodable, Sendable, Equatable {
     package var pid: Int32?
     /// Why it cannot keep the kernel as the policy wants it; nil: it can.
     package var trouble: String?
+    /// nil: it watches none.
+    package var market: MarketFacts?
 
-    package init(activity: Activity, pid: Int32? = nil, trouble: String? = nil) {
+    package init(activity: Activity, pid: Int32? = nil, trouble: String? = nil, market: MarketFacts? = nil) {
         self.activity = activity
         self.pid = pid
         self.trouble = trouble
+        self.market = market
     }
 
     /// Asks.
@@ -19,7 +22,7 @@ package struct DaemonState: Encodable, Sendable, Equatable {
         do {
             let answer = try await ControlClient.send(.status, to: RunFolder.socket(node), timeout: .seconds(2))
             let status = try answer.result(as: DaemonStatus.self)
-            self.init(activity: .running, pid: status.pid, trouble: status.trouble)
+            self.init(activity: .running, pid: status.pid, trouble: status.trouble, market: status.market)
         } catch ControlSocketError.notRunning {
             self.init(activity: .stopped)
         } catch {

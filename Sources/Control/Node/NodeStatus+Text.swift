@@ -16,6 +16,7 @@ extension NodeStatus: Readout {
             ("node", "\(node), generation \(generation)"),
             ("policy", "\(policy.path), applied \(policy.appliedAt)" + (trial.map { "\non trial: \($0.text)" } ?? "")),
             ("daemon", daemon.text),
+            ("market", daemon.market?.text ?? "not watched"),
             ("underlay", "\(underlay.interface), \(underlay.address), \(link.shortText) of \(rate.shortText)"),
             ("queues", underlay.rootQdisc.text + chargeText),
             ("programs", hookText),

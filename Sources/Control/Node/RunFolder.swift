@@ -10,6 +10,10 @@ package enum RunFolder {
     package static func applied(_ node: String) -> String { "\(path)/\(node).json" }
     /// What schedules and the market change over it.
     package static func layer(_ node: String) -> String { "\(path)/\(node).layer" }
+    /// What a daemon knows of the market, for the next one.
+    package static func market(_ node: String) -> String { "\(path)/\(node).market" }
+    /// What was decided about the market, a line each.
+    package static func decisions(_ node: String) -> String { "\(path)/\(node).decisions" }
     /// Held while something changes in the kernel.
     package static func changeLock(_ node: String) -> String { "\(path)/\(node).lock" }
     /// The daemon's.

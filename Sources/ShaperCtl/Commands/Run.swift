@@ -11,6 +11,8 @@ struct Run: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("The policy.", valueName: "file"))
     var policy: String
+    @Flag(help: "Decide what the market asks for and log it, but change nothing and serve nobody.")
+    var dryRun = false
     @OptionGroup var how: ApplyArguments
 
     func validate() throws {
@@ -18,7 +20,9 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let daemon = Daemon(path: policy, options: how.options)
+        if dryRun { return try await daemon.rehearse() }
         try requireRoot()
-        try await Daemon(path: policy, options: how.options).run()
+        try await daemon.run()
     }
 }

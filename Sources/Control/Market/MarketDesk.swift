@@ -1,0 +1,203 @@
+import Market
+import Policy
+import Schedules
+import Synchronization
+
+/// Where the market and the clock become quotas: prices come in, the watch decides, the governor turns a regime into
+/// shares, and the node is made to follow. Everything happens in the call that brings the price; only the kernel is
+/// waited for elsewhere.
+final class MarketDesk: Sendable {
+    /// Makes the node follow, and then calls back, from any thread, with what changed by it.
+    typealias Follow =
+        @Sendable ([Override], _ then: @escaping @Sendable (Result<[QuotaChange], any Error>) -> Void) -> Void
+
+    private struct State {
+        var policy: Policy
+        var recurrences: [Recurrence]
+        var watch: MarketWatch?
+        var governor: QuotaGovernor?
+        /// What the governor stands on.
+        var scheduled: [Override] = []
+        /// What the node follows now.
+        var followed: [Override]
+        /// The node has been told, and has not answered yet.
+        var isWaiting = false
+        /// The node was told at that time, ns since 1970.
+        var toldAt: Int64 = 0
+        var last: Decision?
+        /// What the log has told last.
+        var told: DecisionEntry.Subject?
+        var trouble: String?
+    }
+
+    /// What has been decided, for those who ask.
+    struct Facts: Sendable {
+        /// nil: no market is watched.
+        var decision: Decision?
+        /// Why the node does not follow; nil: it does.
+        var trouble: String?
+        /// How often the node has followed.
+        var changes: UInt64
+    }
+
+    private let state: Mutex<State>
+    private let changes = Atomic<UInt64>(0)
+    private let follow: Follow
+    private let record: @Sendable (DecisionEntry) -> Void
+
+    /// What is followed holds out without news for a minute.
+    private static let renewal: Int64 = 20_000_000_000
+
+    /// - Parameters:
+    ///   - memory: what a former desk left behind.
+    ///   - followed: what the node follows already.
+    ///   - record: gets what was decided, where it is news.
+    init(
+        _ policy: Policy, memory: MarketMemory? = nil, followed: [Override] = [], follow: @escaping Follow,
+        record: @escaping @Sendable (DecisionEntry) -> Void
+    ) {
+        state = Mutex(State(policy, memory: memory, followed: followed))
+        self.follow = follow
+        self.record = record
+    }
+
+    /// What a feed says. One that the policy in force does not have is not listened to.
+    func take(_ ticks: [Tick], from feed: Volatility.Feed, at now: Int64) {
+        let began = ContinuousClock.now
+        state.withLock { state in
+            guard let place = state.policy.volatility?.feeds.firstIndex(of: feed) else { return }
+            for tick in ticks { state.watch?.take(tick, feed: place, receivedAt: now) }
+            if state.watch?.isLookDue(at: now) == true { look(at: now, began, &state) }
+        }
+    }
+
+    /// Looks where it is time: when no price comes, that says something too.
+    func look(at now: Int64) {
+        state.withLock { state in
+            if state.watch?.isLookDue(at: now) ?? true { look(at: now, .now, &state) }
+        }
+    }
+
+    /// What is in force, which another may have changed. The market goes on: what was known of it stays.
+    ///
+    /// - Parameters:
+    ///   - policy: the file's.
+    ///   - followed: what the node follows under it.
+    func stand(on policy: Policy, followed: [Override], at now: Int64) {
+        state.withLock { state in
+            // What is under way comes to an end first; then one looks again.
+            guard !state.isWaiting, policy != state.policy || followed != state.followed else { return }
+            state.followed = followed
+            if policy != state.policy { state = State(policy, memory: state.memory, followed: followed) }
+            look(at: now, .now, &state)
+        }
+    }
+
+    var facts: Facts {
+        state.withLock {
+            Facts(
+                decision: $0.last, trouble: $0.trouble, changes: changes.load(ordering: .relaxed))
+        }
+    }
+
+    /// What another desk needs to go on from here; nil: nothing is watched.
+    var memory: MarketMemory? { state.withLock { $0.memory } }
+
+    /// - Parameter began: when what is looked at came.
+    private func look(at now: Int64, _ began: ContinuousClock.Instant, _ state: inout State) {
+        let decision = state.watch?.look(at: now)
+        state.last = decision
+        guard !state.isWaiting else { return }
+        let schedules = state.schedules(at: now)
+        if schedules != state.scheduled { state.stand(on: schedules) }
+        // A step that the node does not take has not been taken: it is tried again, from the same place.
+        var governor = state.governor
+        if let decision { _ = governor?.follow(decision.regime, at: now, reason: "market: \(decision.reason)") }
+        let wanted = schedules + (governor?.overrides ?? [])
+        let isRenewal = wanted == state.followed
+        if isRenewal, wanted.isEmpty || now - state.toldAt < Self.renewal {
+            state.governor = governor
+            tell(decision, at: now, changes: [], &state)
+            return
+        }
+        state.isWaiting = true
+        state.toldAt = now
+        follow(wanted) { [self] outcome in
+            let took = ContinuousClock.now - began
+            self.state.withLock { state in
+                state.isWaiting = false
+                switch outcome {
+                case .success(let changes):
+                    state.governor = governor
+                    state.followed = wanted
+                    state.trouble = nil
+                    if !isRenewal { self.changes.add(1, ordering: .relaxed) }
+                    tell(decision, at: now, changes: changes.map(\.text), took: took, &state)
+                case .failure(let error):
+                    state.trouble = Failure(error).text
+                    tell(decision, at: now, changes: [], &state)
+                }
+            }
+        }
+    }
+
+    /// Records what is news.
+    private func tell(
+        _ decision: Decision?, at now: Int64, changes: [String], took: Duration? = nil, _ state: inout State
+    ) {
+        let subject = DecisionEntry.Subject(decision, schedules: state.scheduled, trouble: state.trouble)
+        guard !changes.isEmpty || subject != state.told else { return }
+        // Nothing has happened yet.
+        if state.told == nil, changes.isEmpty, subject.isQuiet {
+            state.told = subject
+            return
+        }
+        let former = state.told?.regime
+        state.told = subject
+        record(
+            DecisionEntry(
+                time: now, regime: decision?.regime, former: former, markets: decision?.markets ?? [],
+                reason: decision?.reason ?? state.scheduled.first?.reason ?? "no schedule holds",
+                blocker: state.trouble ?? decision?.blocker, quotas: changes,
+                microseconds: changes.isEmpty ? nil : took.map { Int($0 / .microseconds(1)) }))
+    }
+}
+
+extension MarketDesk.State {
+    init(_ policy: Policy, memory: MarketMemory?, followed: [Override]) {
+        self.policy = policy
+        self.followed = followed
+        // The parser has tried them.
+        recurrences = policy.schedules.compactMap {
+            try? Recurrence(cron: $0.cron, timeZone: $0.timeZone, duration: $0.duration)
+        }
+        watch = policy.volatility.map { MarketWatch($0, from: memory?.watch) }
+        governor = policy.volatility.map { _ in
+            memory?.governor.map { QuotaGovernor(policy, resuming: $0) } ?? QuotaGovernor(policy)
+        }
+    }
+
+    var memory: MarketMemory? {
+        watch.map { MarketMemory(watch: $0.snapshot, governor: governor?.snapshot) }
+    }
+
+    /// What schedules change now.
+    func schedules(at now: Int64) -> [Override] {
+        zip(policy.schedules, recurrences).flatMap { schedule, recurrence in
+            guard let end = recurrence.end(at: now) else { return [Override]() }
+            return schedule.quotas.overrides(reason: "schedule: \(schedule.name) until \(utc(end))")
+        }
+    }
+
+    /// The market's shares go over the schedules'.
+    mutating func stand(on schedules: [Override]) {
+        scheduled = schedules
+        governor = governor.map { QuotaGovernor(policy.applying(schedules), resuming: $0.snapshot) }
+    }
+}
+
+/// What a daemon that is started again must know of the market.
+struct MarketMemory: Codable, Sendable {
+    var watch: MarketSnapshot
+    var governor: QuotaGovernor.Snapshot?
+}

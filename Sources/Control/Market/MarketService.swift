@@ -1,0 +1,89 @@
+import FoundationEssentials
+import Logging
+import Feeds
+import Market
+import Policy
+import ServiceLifecycle
+import Synchronization
+
+/// Watches the markets of the policy in force, and has the node follow them and its schedules.
+final class MarketService: Service {
+    private let desk: MarketDesk
+    private let feeds: FeedRunner
+    /// Where what is known of the market is kept for the next daemon; nil: nowhere.
+    private let file: String?
+
+    /// Between looks when no price comes.
+    private static let interval = Duration.milliseconds(500)
+    /// The file is written anew after so many of them.
+    private static let savedEvery = 60
+
+    /// Of a daemon.
+    convenience init(_ policy: Policy, keeper: NodeKeeper, logger: Logger) {
+        let log = DecisionLog(node: policy.node)
+        let file = RunFolder.market(policy.node)
+        let memory = (try? Data(contentsOf: URL(filePath: file)))
+            .flatMap { try? JSONDecoder().decode(MarketMemory.self, from: $0) }
+        let desk = MarketDesk(
+            policy, memory: memory, follow: { keeper.follow($0, then: $1) },
+            record: { entry in
+                logger.notice("\(entry.text)")
+                do { try log.add(entry) } catch { logger.report(error) }
+            })
+        self.init(policy, desk: desk, file: file, logger: logger)
+    }
+
+    /// Decides and logs, and changes nothing.
+    convenience init(rehearsing policy: Policy, logger: Logger) {
+        let followed = Mutex<Policy>(policy)
+        let desk = MarketDesk(
+            policy,
+            follow: { overrides, then in
+                let (before, after) = followed.withLock { now in
+                    defer { now = policy.applying(overrides) }
+                    return (now, policy.applying(overrides))
+                }
+                then(.success(QuotaChange.all(from: before, to: after)))
+            },
+            record: { logger.notice("\($0.text)") })
+        self.init(policy, desk: desk, file: nil, logger: logger)
+    }
+
+    private init(_ policy: Policy, desk: MarketDesk, file: String?, logger: Logger) {
+        self.desk = desk
+        self.file = file
+        feeds = FeedRunner(logger: logger) { desk.take($0, from: $1, at: now()) }
+        feeds.read(policy.volatility?.feeds ?? [])
+    }
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown { [self] in
+            var count = 0
+            while true {
+                desk.look(at: now())
+                try await Task.sleep(for: Self.interval)
+                count += 1
+                if count.isMultiple(of: Self.savedEvery) { save() }
+            }
+        }
+        await feeds.stop()
+        save()
+    }
+
+    /// What is in force, which a reload or another process may have changed.
+    func stand(on inForce: InForce) {
+        desk.stand(on: inForce.file, followed: inForce.layer?.overrides ?? [], at: now())
+        feeds.read(inForce.file.volatility?.feeds ?? [])
+    }
+
+    var facts: MarketDesk.Facts { desk.facts }
+    var counters: [(feed: String, values: FeedCounters.Values)] { feeds.counters }
+
+    private func save() {
+        guard let file, let memory = desk.memory else { return }
+        try? RunFolder.write(JSONEncoder().encode(memory), to: file)
+    }
+}
+
+/// Since 1970, ns.
+private func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1e9) }
