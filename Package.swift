@@ -40,18 +40,29 @@ let package = Package(
         .target(name: "Datapath", dependencies: ["CBPF", "CNetlink", "Plan", "Policy"], plugins: ["EmbedBPF"]),
         // Prices to regimes, and regimes to quotas. Pure: what time it is, it is told.
         .target(name: "Market", dependencies: ["Policy"]),
+        // A Unix socket's name in the file system.
+        .target(
+            name: "Sockets",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         // Streams of prices from exchanges, sockets and files.
         .target(
             name: "Feeds",
             dependencies: [
-                "Market", "Policy",
+                "Market", "Policy", "Sockets",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "_NIOFileSystem", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
         // The market of another day, played through a policy.
         .target(name: "Backtest", dependencies: ["CZlib", "Market", "Policy"]),
@@ -73,7 +84,8 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "Backtest", "Datapath", "Feeds", "Market", "Plan", "Policy", "Schedules", "Signals", "Telemetry",
+                "Backtest", "Datapath", "Feeds", "Market", "Plan", "Policy", "Schedules", "Signals", "Sockets",
+                "Telemetry",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

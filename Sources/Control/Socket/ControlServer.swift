@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Sockets
 import SystemPackage
 
 /// The daemon's end of the control socket: requests and answers, a line of JSON each, in order on each connection.
@@ -54,11 +55,13 @@ package struct ControlServer: Service {
         package func run() async throws {
             // After the socket's name is gone: from then on it may be the next daemon's.
             defer { release() }
-            try await server.file.checkFree()
             do {
+                try await server.file.checkFree()
                 try await server.serve(try await server.listen())
             } catch is CancellationError {
                 return
+            } catch let error as SocketFileError {
+                throw ControlSocketError(error)
             }
         }
 
@@ -70,7 +73,7 @@ package struct ControlServer: Service {
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await listener.executeThenClose { connections in
                 let published = try file.publish()
-                defer { file.remove(published) }
+                defer { published.remove() }
                 logger.info("control socket ready", metadata: ["path": "\(file.path)"])
                 await onListening()
                 try await withThrowingDiscardingTaskGroup { group in

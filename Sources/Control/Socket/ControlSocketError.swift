@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import Sockets
 
 /// Why the two ends of a control socket could not meet.
 package enum ControlSocketError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -45,6 +46,15 @@ package enum ControlSocketError: Error, Sendable, Equatable, CustomStringConvert
         case .notASocket(let path), .badAnswer(let path): "move \(path) away"
         case .pathTooLong, .system: nil
         }
+    }
+
+    init(_ error: SocketFileError) {
+        self =
+            switch error {
+            case .alreadyServed(let path): .alreadyServed(path: path, pid: nil)
+            case .notASocket(let path): .notASocket(path: path)
+            case .system(let path, let operation, let error): .system(path: path, operation: operation, error: error)
+            }
     }
 
     /// Of a failed system call on the socket at `path`.

@@ -37,11 +37,12 @@ package struct Volatility: Sendable, Equatable {
             case binanceFutures = "binance-futures"
             case deribit, coinbase
 
-            /// The exchange's own; nil: not an exchange's format.
+            /// Where the exchange's public stream is; nil for what belongs to no exchange.
             package var defaultURL: String? {
                 switch self {
                 case .ndjson: nil
-                case .binanceFutures: "wss://fstream.binance.com/ws"
+                // The path that carries trades; best bids and offers are under /public.
+                case .binanceFutures: "wss://fstream.binance.com/market/ws"
                 case .deribit: "wss://www.deribit.com/ws/api/v2"
                 case .coinbase: "wss://ws-feed.exchange.coinbase.com"
                 }

@@ -1,0 +1,119 @@
+import NIOCore
+import NIOFileSystem
+import SystemPackage
+
+/// Lines of a file, read to its end and then, as `tail -F` does, whatever is added, also when the file is truncated or
+/// another one takes its name.
+struct FileFeed: Sendable {
+    let path: String
+    let isFollowed: Bool
+    let reader: NIOLoopBound<FeedReader>
+    let loop: any EventLoop
+    let poll: Duration
+
+    private static let chunk = 256 * 1024
+
+    func run() async {
+        var isFirst = true
+        while !Task.isCancelled {
+            if !isFirst { loop.execute { reader.value.reconnecting() } }
+            isFirst = false
+            do {
+                let before = identity
+                try await FileSystem.shared.withFileHandle(forReadingAt: FilePath(path)) { file in
+                    // Renamed in between: what was opened is not known.
+                    if identity == before { try await read(file, before) }
+                }
+                if !isFollowed {
+                    await report { $0.lost("standard input has ended") }
+                    return
+                }
+            } catch {
+                if Task.isCancelled { return }
+                await report { $0.lost(Self.text(error, path)) }
+                if !isFollowed { return }
+                await waitForFile()
+            }
+        }
+    }
+
+    /// Until another file has the name.
+    private func read(_ file: ReadFileHandle, _ opened: Identity?) async throws {
+        let splitter = try await loop.submit {
+            reader.value.connected()
+            return NIOLoopBoundBox(LineSplitter(), eventLoop: loop)
+        }.get()
+        var offset: Int64 = 0
+        while true {
+            try Task.checkCancellation()
+            let bytes = try await file.readChunk(fromAbsoluteOffset: offset, length: .bytes(Int64(Self.chunk)))
+            if bytes.readableBytes > 0 {
+                offset += Int64(bytes.readableBytes)
+                try await loop.submit {
+                    splitter.value.split(bytes) {
+                        reader.value.read($0)
+                    } skipped: {
+                        reader.value.skippedLine()
+                    }
+                    reader.value.flush()
+                }.get()
+                continue
+            }
+            guard isFollowed else { break }
+            // Its old name may be gone for a moment, and who has it open may still write.
+            if let named = identity, named != opened {
+                if try await file.info().size > offset { continue }
+                break
+            }
+            if try await file.info().size < offset {
+                offset = 0
+                try await loop.submit { splitter.value = LineSplitter() }.get()
+                continue
+            }
+            try await Task.sleep(for: poll)
+        }
+        try await loop.submit {
+            splitter.value.finish {
+                reader.value.read($0)
+            } skipped: {
+                reader.value.skippedLine()
+            }
+            reader.value.flush()
+        }.get()
+    }
+
+    private func waitForFile() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: poll)
+            if let info = (try? await FileSystem.shared.info(forFileAt: FilePath(path))) ?? nil, info.type != .directory
+            {
+                return
+            }
+        }
+    }
+
+    private func report(_ body: @escaping @Sendable (FeedReader) -> Void) async {
+        try? await loop.submit { body(reader.value) }.get()
+    }
+
+    private static func text(_ error: any Error, _ path: String) -> String {
+        switch error {
+        case let error as FileSystemError where error.code == .notFound: "\(path) does not exist"
+        case let error as FileSystemError: "\(path): \(error.message)"
+        default: "\(path): \(error)"
+        }
+    }
+
+    /// What has the name now; nil if nothing has.
+    private var identity: Identity? { (try? Stat(SystemPackage.FilePath(path))).map(Identity.init) }
+
+    private struct Identity: Equatable {
+        var device: DeviceID
+        var inode: Inode
+
+        init(_ stat: Stat) {
+            device = stat.deviceID
+            inode = stat.inode
+        }
+    }
+}

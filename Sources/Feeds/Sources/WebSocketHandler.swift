@@ -1,0 +1,188 @@
+import NIOCore
+import NIOWebSocket
+
+/// An established WebSocket: messages to the feed's reader, pings both ways, and an end when it is quiet for too long.
+final class WebSocketHandler: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias OutboundOut = WebSocketFrame
+
+    /// The longest message, however many frames it comes in, in bytes.
+    static let messageLimit = 1 << 20
+
+    private let reader: FeedReader
+    private let subscription: Subscription
+    private let timing: WebSocketTiming
+    private let silence: Duration
+    /// Why it ended.
+    private let ended: EventLoopPromise<String>
+
+    /// A message of which more is to come.
+    private var fragments: ByteBuffer?
+    private var hasNews = false
+    private var isPongDue = false
+    private var isClosing = false
+    /// The first is the cause; what follows it are its consequences.
+    private var reason: String?
+    private var lastNews = NIODeadline.now()
+    private var timers: [Scheduled<Void>] = []
+
+    init(
+        reader: FeedReader, subscription: Subscription, timing: WebSocketTiming, silence: Duration,
+        ended: EventLoopPromise<String>
+    ) {
+        self.reader = reader
+        self.subscription = subscription
+        self.timing = timing
+        self.silence = silence
+        self.ended = ended
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        reader.connected()
+        for request in subscription.requests { send(.text, ByteBuffer(string: request), context) }
+        lastNews = .now()
+        pingLater(context)
+        listenUntil(lastNews + TimeAmount(silence), context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { finish() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing || reason == nil else { return }
+        let frame = unwrapInboundIn(data)
+        // No extension is ever agreed on, and servers do not mask.
+        guard !frame.rsv1, !frame.rsv2, !frame.rsv3, frame.maskKey == nil else {
+            return fail("the server breaks the WebSocket protocol", .protocolError, context)
+        }
+        switch frame.opcode {
+        case .text, .binary:
+            guard fragments == nil else {
+                return fail("the server breaks the WebSocket protocol", .protocolError, context)
+            }
+            if frame.fin { read(frame.data, context) } else { fragments = frame.data }
+        case .continuation:
+            guard var whole = fragments else {
+                return fail("the server breaks the WebSocket protocol", .protocolError, context)
+            }
+            guard whole.readableBytes + frame.data.readableBytes <= Self.messageLimit else {
+                return fail("a message is longer than \(Self.messageLimit) bytes", .messageTooLarge, context)
+            }
+            fragments = nil
+            whole.writeImmutableBuffer(frame.data)
+            if frame.fin { read(whole, context) } else { fragments = whole }
+        case .ping: send(.pong, frame.data, context)
+        case .pong: isPongDue = false
+        case .connectionClose: answerClose(frame.data, context)
+        default: fail("the server breaks the WebSocket protocol", .protocolError, context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        reader.flush()
+        if hasNews {
+            hasNews = false
+            lastNews = .now()
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case NIOWebSocketError.invalidFrameLength:
+            fail("a message is longer than \(Self.messageLimit) bytes", .messageTooLarge, context)
+        case is NIOWebSocketError: fail("the server breaks the WebSocket protocol", .protocolError, context)
+        default:
+            reason = reason ?? "\(error)"
+            context.close(promise: nil)
+        }
+    }
+
+    /// Says goodbye and closes. On the event loop.
+    func leave(context: ChannelHandlerContext) { fail("stopped", .goingAway, context) }
+
+    private func read(_ message: ByteBuffer, _ context: ChannelHandlerContext) {
+        switch reader.read(message.readableBytesUInt8Span) {
+        case .news: hasNews = true
+        case .question:
+            if let answer = subscription.answer { send(.text, ByteBuffer(string: answer), context) }
+        case .refusal: fail("the exchange refuses what it is asked for", .normalClosure, context)
+        case .aside, nil: break
+        }
+    }
+
+    private func answerClose(_ data: ByteBuffer, _ context: ChannelHandlerContext) {
+        var data = data
+        let code = data.readInteger(as: UInt16.self)
+        reason = reason ?? "the server closed the connection" + (code.map { " (\($0))" } ?? "")
+        guard !isClosing else {
+            context.close(promise: nil)
+            return
+        }
+        isClosing = true
+        var answer = ByteBuffer()
+        if let code { answer.writeInteger(code) }
+        let channel = context.channel
+        send(.connectionClose, answer, context).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    /// Gives the connection up: a close frame, and a moment for the server to answer it.
+    private func fail(_ why: String, _ code: WebSocketErrorCode, _ context: ChannelHandlerContext) {
+        reason = reason ?? why
+        guard !isClosing else { return }
+        isClosing = true
+        fragments = nil
+        var frame = ByteBuffer()
+        frame.write(webSocketErrorCode: code)
+        send(.connectionClose, frame, context)
+        let channel = context.channel
+        timers.append(
+            context.eventLoop.scheduleTask(in: TimeAmount(timing.goodbye)) { channel.close(promise: nil) })
+    }
+
+    private func finish() {
+        for timer in timers { timer.cancel() }
+        timers = []
+        reader.flush()
+        ended.succeed(reason ?? "the connection was cut")
+    }
+
+    @discardableResult
+    private func send(
+        _ opcode: WebSocketOpcode, _ data: ByteBuffer, _ context: ChannelHandlerContext
+    ) -> EventLoopFuture<Void> {
+        let frame = WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: data)
+        return context.writeAndFlush(wrapOutboundOut(frame))
+    }
+
+    private func pingLater(_ context: ChannelHandlerContext) {
+        later(TimeAmount(timing.ping), context) { [self] context in
+            if isPongDue { return fail("no answer to a ping for \(timing.ping)", .goingAway, context) }
+            isPongDue = true
+            send(.ping, ByteBuffer(), context)
+            pingLater(context)
+        }
+    }
+
+    private func listenUntil(_ deadline: NIODeadline, _ context: ChannelHandlerContext) {
+        later(deadline - .now(), context) { [self] context in
+            let end = lastNews + TimeAmount(silence)
+            if end <= .now() { return fail("no news for \(silence)", .goingAway, context) }
+            listenUntil(end, context)
+        }
+    }
+
+    private func later(
+        _ delay: TimeAmount, _ context: ChannelHandlerContext, _ body: @escaping (ChannelHandlerContext) -> Void
+    ) {
+        // At most two are waiting, and the goodbye.
+        if timers.count > 8 { timers.removeFirst(timers.count - 4) }
+        timers.append(
+            context.eventLoop.assumeIsolated().scheduleTask(in: delay) { [self] in
+                if !isClosing { body(context) }
+            })
+    }
+}
