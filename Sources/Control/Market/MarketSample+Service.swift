@@ -1,3 +1,6 @@
+import Feeds
+import Market
+import Policy
 import Telemetry
 
 extension MarketSample {
