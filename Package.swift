@@ -32,8 +32,10 @@ let package = Package(
         // zlib: bars as they are kept.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // Times of the calendar: cron expressions by a place's clock.
+        .target(name: "Schedules"),
         // The policy file: text to values, with every complaint placed.
-        .target(name: "Policy", dependencies: ["CBPF", "Yams"]),
+        .target(name: "Policy", dependencies: ["CBPF", "Schedules", "Yams"]),
         // Policy to desired kernel state. A pure function.
         .target(name: "Plan", dependencies: ["CBPF", "Policy"]),
         // The only room that touches the kernel, and the only one with unsafe code.
@@ -66,8 +68,6 @@ let package = Package(
             ]),
         // The market of another day, played through a policy.
         .target(name: "Backtest", dependencies: ["CZlib", "Market", "Policy"]),
-        // Times of day at which quotas change.
-        .target(name: "Schedules", dependencies: ["Policy"]),
         // Which flows are liquidations now, and which of them fit. Pure.
         .target(name: "Signals", dependencies: ["Plan", "Policy"]),
         // Counters to Prometheus text, served over HTTP.
@@ -84,7 +84,7 @@ let package = Package(
         .target(
             name: "Control",
             dependencies: [
-                "Backtest", "Datapath", "Feeds", "Market", "Plan", "Policy", "Schedules", "Signals", "Sockets",
+                "Backtest", "Datapath", "Feeds", "Market", "Plan", "Policy", "Signals", "Sockets",
                 "Telemetry",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -135,7 +135,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(name: "BacktestTests", dependencies: ["Backtest", "Market", "Policy", "PolicySamples"]),
-        .testTarget(name: "SchedulesTests", dependencies: ["Policy", "Schedules"]),
+        .testTarget(name: "SchedulesTests", dependencies: ["Schedules"]),
         .testTarget(name: "SignalsTests", dependencies: ["Plan", "Policy", "Signals"]),
         .testTarget(
             name: "TelemetryTests",

@@ -56,10 +56,15 @@ extension Policy {
     /// there (any more) changes nothing.
     package func applying(_ overrides: [Override]) -> Policy {
         var policy = self
+        // Thousands of slices are not searched for each of hundreds of overrides.
+        let wanted = Set(overrides.compactMap(\.slice))
+        let places = Dictionary(
+            slices.indices.lazy.filter { wanted.contains(slices[$0].name) }.map { (slices[$0].name, $0) },
+            uniquingKeysWith: { first, _ in first })
         for override in overrides {
             guard let index = policy.classes.firstIndex(where: { $0.name == override.className }) else { continue }
             if let name = override.slice {
-                guard let slice = policy.slices.firstIndex(where: { $0.name == name }) else { continue }
+                guard let slice = places[name] else { continue }
                 let old = policy.slices[slice].classes[override.className]
                 policy.slices[slice].classes[override.className] = ClassQuota(
                     guarantee: override.guarantee ?? old?.guarantee, ceiling: override.ceiling ?? old?.ceiling)

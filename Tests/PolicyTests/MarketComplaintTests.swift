@@ -129,7 +129,7 @@ private func added(_ sentence: String, _ sections: String, _ complaints: String.
             "what is inherited and does not fit",
             volatility(
                 "regimes: {storm: {classes: {orders: {guarantee: 40%}}}, extreme: {classes: {orders: {ceiling: 15%}}}}"),
-            #"38:80: error: in regime extreme: class "orders" in slice "perp": the guarantee 38mbit is above"#),
+            #"38:79: error: in regime extreme: class "orders" in slice "perp": the guarantee 38mbit is above"#),
         added(
             "less for an express class", volatility("regimes: {storm: {classes: {liquidation: {ceiling: 9%}}}}"),
             #"38:31: error: in regime storm: the express class "liquidation" in slice "perp" would have 8.55mbit"#),
@@ -142,6 +142,16 @@ private func added(_ sentence: String, _ sections: String, _ complaints: String.
         added(
             "no time", schedule("{name: s, classes: {bulk: {ceiling: 10%}}}"),
             #"37:13: error: schedule "s" has no "cron""#, #"37:13: error: schedule "s" has no "duration""#),
+        added(
+            "no cron expression",
+            schedule("{name: s, cron: 0 0 * * bun, duration: 5m, classes: {bulk: {ceiling: 10%}}}"),
+            #"37:29: error: cron of schedule "s": "bun" is no day of the week; write 0 to 7, or sun to sat"#),
+        added(
+            "a misspelt zone",
+            schedule(
+                "{name: s, cron: '@daily', timeZone: Erope/Berlin, duration: 5m, classes: {bulk: {ceiling: 10%}}}"),
+            #"37:49: error: timeZone of schedule "s": the time zone "Erope/Berlin" is not known on this machine; did you"#
+        ),
         added(
             "a duration too short",
             schedule("{name: s, cron: '@daily', duration: 5s, classes: {bulk: {ceiling: 10%}}}"),

@@ -33,4 +33,44 @@ import Testing
         #expect(outcome?.policy?.rules.count == 10_000)
         #expect(time < .seconds(20))
     }
+
+    @Test(.timeLimit(.minutes(1))) func `figures for every slice in every regime and schedule are checked in seconds`()
+        throws
+    {
+        let names = (0..<4096).map { "tenant-\($0)" }
+        let slices = names.enumerated().map { index, name in
+            "  - {name: \(name), vni: \(index + 1), ports: [a\(index)]\(index < 512 ? ", guarantee: 0.1%" : "")}"
+        }
+        func quotas(_ ceiling: Int) -> String {
+            let slices = names.prefix(512).map { "\($0): {classes: {bulk: {ceiling: \(ceiling)%}}}" }
+            return "classes: {orders: {ceiling: 90%}}, slices: {\(slices.joined(separator: ", "))}"
+        }
+        let text = """
+            apiVersion: shaper/v1
+            node: ny
+            underlay: {interface: u0, address: 192.0.2.1, rate: 100gbit}
+            classes:
+              - {name: liquidation, lane: express, ceiling: 5%}
+              - {name: orders, guarantee: 25%}
+              - {name: bulk, default: true}
+            slices:
+            \(slices.joined(separator: "\n"))
+            peers:
+              - {name: ldn, address: 192.0.2.2, slices: [\(names.joined(separator: ", "))]}
+            volatility:
+              feeds: [{name: desk, stdin: true}]
+              regimes:
+                elevated: {\(quotas(50))}
+                storm: {\(quotas(20))}
+                extreme: {\(quotas(10))}
+            schedules:
+              - {name: a, cron: "@daily", duration: 5m, \(quotas(30))}
+              - {name: b, cron: "@daily", duration: 5m, \(quotas(40))}
+            """
+        var outcome: PolicyOutcome?
+        let time = ContinuousClock().measure { outcome = PolicyParser.parse(text) }
+        #expect(outcome?.diagnostics == [])
+        #expect(outcome?.policy?.schedules.map(\.quotas.slices.count) == [512, 512])
+        #expect(time < .seconds(20))
+    }
 }

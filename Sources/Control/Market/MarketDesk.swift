@@ -11,7 +11,7 @@ final class MarketDesk: Sendable {
     typealias Follow =
         @Sendable ([Override], _ then: @escaping @Sendable (Result<[QuotaChange], any Error>) -> Void) -> Void
 
-    private struct State {
+    fileprivate struct State {
         var policy: Policy
         var recurrences: [Recurrence]
         var watch: MarketWatch?

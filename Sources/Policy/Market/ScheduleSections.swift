@@ -16,8 +16,8 @@ extension PolicyParser {
         return sections.compactMap { section in
             let name = section.required("name", Name.word)
             if let name { names.add(name, at: section.place(of: "name")) }
-            let cron = section.required("cron", { $0 })
-            let timeZone = section.value("timeZone", { $0 }) ?? "UTC"
+            let cron = section.required("cron", cron)
+            let timeZone = section.value("timeZone", timeZone) ?? "UTC"
             let duration = section.required("duration", durations)
             let quotas = reader.read(section)
             if !section.has("classes"), !section.has("slices") {
@@ -30,6 +30,16 @@ extension PolicyParser {
                 name: name, cron: cron, timeZone: timeZone, duration: duration, quotas: quotas.quotas)
             return (schedule, quotas)
         }
+    }
+
+    private static func cron(_ text: String) throws(ValueError) -> String {
+        _ = try Schedule.expression(text)
+        return text
+    }
+
+    private static func timeZone(_ text: String) throws(ValueError) -> String {
+        _ = try Schedule.zone(text)
+        return text
     }
 
     static func readSignals(_ root: Section) -> Signals? {
