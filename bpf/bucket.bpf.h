@@ -75,6 +75,12 @@ inline_ bool sticky_holds(__u32 flow, __u64 now)
 	return seen >> 32 == flow && (__u32)current - (__u32)seen < SHAPER_STICKY_NS / 1000000;
 }
 
+/* Of a packet, in 1/16 ns, to the nearest: 110 bytes at 100 Gbit/s are 141 of them. */
+inline_ __u64 packet_cost(__u64 bytes, __u64 byte_cost)
+{
+	return (bytes * byte_cost + (1u << (SHAPER_COST_SHIFT - 1))) >> SHAPER_COST_SHIFT;
+}
+
 /* May this packet of `bytes` go express? Otherwise it is to be demoted. */
 inline_ bool express_admits(__u32 bucket_key, __u32 flow, __u64 bytes, __u64 now)
 {
@@ -93,7 +99,7 @@ inline_ bool express_admits(__u32 bucket_key, __u32 flow, __u64 bytes, __u64 now
 	if (unlikely(now - READ_ONCE(bucket->demoted) < SHAPER_STICKY_NS) &&
 	    sticky_holds(flow, now))
 		return false;
-	if (likely(bucket_take(&bucket->arrival, bytes * cost >> SHAPER_COST_SHIFT, burst, now)))
+	if (likely(bucket_take(&bucket->arrival, packet_cost(bytes, cost), burst, now)))
 		return true;
 	__u64 *word = sticky_of(flow);
 

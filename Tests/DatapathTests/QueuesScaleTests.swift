@@ -1,3 +1,4 @@
+import Glibc
 import Plan
 import Policy
 import Testing
@@ -7,20 +8,26 @@ import Testing
 
 @Suite("queues at scale", .enabled(if: mayMakeNamespaces))
 struct QueuesScaleTests {
-    @Test("512 slices of six classes each are changed, all of them, within a second")
+    @Test("512 slices of six classes each are changed, all of them, within a second of a processor")
     func manySlices() async {
         await #expect(processExitsWith: .success) {
             let pair = try VethPair()
             try pair.bring(to: manyClasses(mbit: 1))
             let changes = try pair.netlink.readQueues(interface: pair.index).changes(to: manyClasses(mbit: 2))
             #expect(changes.prepare.count == 512 * 7, "each slice and each leaf")
-            let elapsed = try ContinuousClock().measure {
-                try pair.netlink.write(changes.prepare, interface: pair.index)
-            }
-            #expect(elapsed < .seconds(1), "\(elapsed)")
+            let start = processorNanoseconds()
+            try pair.netlink.write(changes.prepare, interface: pair.index)
+            #expect(processorNanoseconds() - start < 1_000_000_000)
             #expect(try pair.netlink.readQueues(interface: pair.index).changes(to: manyClasses(mbit: 2)).isEmpty)
         }
     }
+}
+
+/// What this thread has used of a processor, in the kernel's work for it too.
+private func processorNanoseconds() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 
 /// 512 slices with six leaves each, every leaf at the same rate.

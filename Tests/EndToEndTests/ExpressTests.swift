@@ -22,8 +22,8 @@ extension EndToEnd {
     @Suite(.carried(ny: .shaper, ldn: .shaper)) struct Disturbances {
         @Test func `neighbours that are forgotten under a full default class cost no express packet`() throws {
             let floods = [
-                try flood(from: .nyA, port: 5000, megabits: 220, seconds: 7),
-                try flood(from: .ldnA, to: "10.0.0.1", port: 5000, megabits: 220, seconds: 7),
+                try flood(from: .nyA, port: 5000, megabits: 220),
+                try flood(from: .ldnA, to: "10.0.0.1", port: 5000, megabits: 220),
             ]
             pause(seconds: 0.5)
             let delays = try Probe(from: .nyA, to: .ldnA, seconds: 5).run {
@@ -34,7 +34,7 @@ extension EndToEnd {
                     pause(seconds: 0.3)
                 }
             }
-            for flood in floods { try flood.finish(within: 10) }
+            for flood in floods { try flood.end() }
             #expect(delays.lostOnTheWay == 0)
         }
 

@@ -11,25 +11,29 @@ extension EndToEnd {
             let offered = { try Node.ny.classes().row("perp", "bulk").offered.packets }
             let before = try offered()
             let sink = try Job([Lab.labProbe, "sink", "--interface", "ny"], on: .wire)
-            pause(seconds: 0.3)
+            #expect(try eventually(within: 60) { try run("ip link show ny", on: .wire).contains("xdp") })
             let blast = try run(
                 """
-                \(Lab.labProbe) blast --interface p1 --from 10.0.0.1:4000 --to 10.0.0.2:9 --seconds 1.5 \
+                \(Lab.labProbe) blast --interface p1 --from 10.0.0.1:4000 --to 10.0.0.2:9 --seconds 3 \
                 --from-mac 02:00:00:00:01:01 --to-mac 02:00:00:00:02:01
                 """, on: .ny)
             let sent = try #require(blast.split(separator: " ").dropFirst().first.flatMap { Int($0) })
             #expect(try offered() == before + sent)
+            #expect(eventually(within: 60) { sink.text.hasSuffix("\n") })
             sink.signal(SIGKILL)
-            let counted = try sink.finish(within: 10).out.split(separator: " ").last.flatMap { Int($0.dropLast()) }
+            let counted = try sink.finish(within: 60).out.split(separator: " ").last.flatMap { Int($0.dropLast()) }
             #expect(try #require(counted) > 1000)
         }
 
         @Test func `the pairs of class and TOS are those of the packets`() throws {
-            let script = "sleep 1.5 | \(Lab.labProbe) pairs --interface u0"
+            let end = NSTemporaryDirectory() + "shaper-test-\(UUID().uuidString)"
+            defer { unlink(end) }
+            let script = "until [[ -e '\(end)' ]]; do sleep 0.05; done | \(Lab.labProbe) pairs --interface u0"
             let pairs = try Job(["bash", "-c", script], on: .ny)
-            pause(seconds: 0.5)
+            #expect(eventually(within: 60) { pairs.text.contains("counting") })
             let delays = try Probe(from: .nyA, to: .ldnA, rate: 1000, seconds: 0.2).run()
-            let lines = try pairs.finish(within: 10).out.split(separator: "\n")
+            close(creat(end, 0o600))
+            let lines = try pairs.finish(within: 60).out.split(separator: "\n")
             // EF, in the one class for everything that is express.
             #expect(delays.lostOnTheWay == 0 && lines.contains("5348:2 184 \(delays.received)"), "\(lines)")
         }

@@ -66,15 +66,15 @@ extension EndToEnd {
             #expect(try ceiling() == before)
             let text = "guarantee: 50%, ceiling: 100%"
             try daemon.reload(policy.replacing(text, with: "guarantee: 50%, ceiling: 60%"))
-            #expect(try eventually(within: 5) { try ceiling() == 114_000_000 })
+            #expect(try eventually(within: 60) { try ceiling() == 114_000_000 })
         }
 
         @Test func `a daemon puts back what somebody else removed`() throws {
             let daemon = try Daemon(Node.ny.policy(), on: .ny)
             try withExtendedLifetime(daemon) {
                 try run("tc qdisc del dev u0 root", on: .ny)
-                #expect(try eventually(within: 15) { try run("tc class show dev u0", on: .ny).contains("5348:105") })
-                #expect(try eventually(within: 5) { try Node.ny.status().problems == [] })
+                #expect(try eventually(within: 60) { try run("tc class show dev u0", on: .ny).contains("5348:105") })
+                #expect(try eventually(within: 60) { try Node.ny.status().problems == [] })
                 let refused = try Node.ny.shaperctl("unload", "--node", Node.ny.name)
                 #expect(refused.status == 1 && refused.err.contains("daemon"), "it would put everything back")
             }
@@ -85,27 +85,26 @@ extension EndToEnd {
             let policy = try Node.ny.policy()
             let daemon = try hasDaemon ? Daemon(policy, on: .ny) : nil
             try withExtendedLifetime(daemon) {
-                let flood = try flood(from: .nyA, port: 5000, megabits: 100, seconds: 7)
-                pause(seconds: 0.5)
-                #expect(try megabits() > 90)
+                let flood = try flood(from: .nyA, port: 5000, megabits: 40)
+                #expect(try eventually(within: 60) { try megabits() > 35 })
                 try run(
                     [
-                        Lab.shaperctl, "class", "set", "bulk", "--slice", "perp", "--ceiling", "20mbit", "--reason",
+                        Lab.shaperctl, "class", "set", "bulk", "--slice", "perp", "--ceiling", "10mbit", "--reason",
                         "a test", "--node", Node.ny.name,
                     ], on: .ny)
                 // What the queue held at the old rate is gone after some tenths of a second.
                 pause(seconds: 0.3)
-                #expect((0.93...1.07).contains(try megabits() / 20))
+                #expect((0.93...1.07).contains(try megabits() / 10))
                 let row = try Node.ny.classes().row("perp", "bulk")
-                #expect(row.ceilingOverridden && row.queue?.ceilingBitsPerSecond == 20_000_000)
+                #expect(row.ceilingOverridden && row.queue?.ceilingBitsPerSecond == 10_000_000)
                 if let daemon {
                     try daemon.killAndRestart()
                     #expect(try Node.ny.classes().row("perp", "bulk").ceilingOverridden, "a restart is no apply")
                 }
                 try Node.ny.apply(policy)
                 #expect(try !Node.ny.classes().row("perp", "bulk").ceilingOverridden)
-                #expect(try megabits() > 90)
-                try flood.finish(within: 10)
+                #expect(try eventually(within: 60) { try megabits() > 35 })
+                try flood.end()
             }
         }
 

@@ -116,7 +116,7 @@ extension EndToEnd {
         /// Returns when `ny` sends to `ldn` by XDP.
         private func waitForHops() throws {
             try run("ping -c 1 -W 2 10.0.0.2", on: .nyA)
-            let isReady = try eventually(within: 10) {
+            let isReady = try eventually(within: 60) {
                 let before = try Host.ny.sentByXDP("u0")
                 _ = try Probe(from: .nyA, to: .ldnA, rate: 100, seconds: 0.1).run()
                 return try Host.ny.sentByXDP("u0") > before

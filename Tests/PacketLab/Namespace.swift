@@ -36,9 +36,9 @@ func run(_ command: String) throws -> String {
     return text
 }
 
-/// Waits for something that the kernel does by itself, at most five seconds.
+/// Waits for something that the kernel does by itself, at most half a minute.
 func eventually(_ condition: () throws -> Bool) throws -> Bool {
-    for _ in 0..<500 {
+    for _ in 0..<3000 {
         if try condition() { return true }
         usleep(10_000)
     }

@@ -1,6 +1,5 @@
 import Market
 import Policy
-import Schedules
 import Synchronization
 
 /// Where the market and the clock become quotas: prices come in, the watch decides, the governor turns a regime into
@@ -13,7 +12,7 @@ final class MarketDesk: Sendable {
 
     fileprivate struct State {
         var policy: Policy
-        var recurrences: [Recurrence]
+        let timetable: Timetable?
         var watch: MarketWatch?
         var governor: QuotaGovernor?
         /// What the governor stands on.
@@ -168,9 +167,7 @@ extension MarketDesk.State {
         self.policy = policy
         self.followed = followed
         // The parser has tried them.
-        recurrences = policy.schedules.compactMap {
-            try? Recurrence(cron: $0.cron, timeZone: $0.timeZone, duration: $0.duration)
-        }
+        timetable = try? Timetable(policy.schedules)
         watch = policy.volatility.map { MarketWatch($0, from: memory?.watch) }
         governor = policy.volatility.map { _ in
             memory?.governor.map { QuotaGovernor(policy, resuming: $0) } ?? QuotaGovernor(policy)
@@ -183,9 +180,8 @@ extension MarketDesk.State {
 
     /// What schedules change now.
     func schedules(at now: Int64) -> [Override] {
-        zip(policy.schedules, recurrences).flatMap { schedule, recurrence in
-            guard let end = recurrence.end(at: now) else { return [Override]() }
-            return schedule.quotas.overrides(reason: "schedule: \(schedule.name) until \(utc(end))")
+        (timetable?.active(at: now) ?? []).flatMap {
+            $0.schedule.quotas.overrides(reason: "schedule: \($0.schedule.name) until \(utc($0.end))")
         }
     }
 

@@ -41,12 +41,25 @@ extension Netlink {
         return device.isSet(on: try interface(named: device.name))
     }
 
+    /// The device as it is, and its interface index; nil where there is none.
+    ///
+    /// - Throws: `EEXIST` where an interface of the name exists that is not ours.
+    func tunnelDevice(named name: String) throws(KernelError) -> (device: TunnelDevice, index: UInt32)? {
+        guard let link = try ownLink(name), let facts = InterfaceFacts(link) else { return nil }
+        let present = link.attributes(after: ifinfomsg.self).nested(IFLA_LINKINFO).nested(IFLA_INFO_DATA)
+        let port = present.value(IFLA_VXLAN_PORT, as: UInt16.self) ?? 0
+        let device = TunnelDevice(
+            name: name, udpPort: UInt16(bigEndian: port), largestSegment: Int(facts.gsoMaxSize))
+        return (device, facts.index)
+    }
+
     /// Makes the device as described: new, changed in place, or, where its port is another, made anew.
     ///
+    /// - Parameter index: the interface index of a device that has to be made; 0: the kernel chooses.
     /// - Returns: its interface index, and whether anything was written.
     /// - Throws: `EEXIST` where an interface of the name exists that is not ours.
     package func ensureTunnelDevice(
-        _ device: TunnelDevice
+        _ device: TunnelDevice, index: UInt32 = 0
     ) throws(KernelError) -> (index: UInt32, changed: Bool) {
         if let present = try ownLink(device.name) {
             if device.isMade(as: present) {
@@ -59,7 +72,7 @@ extension Netlink {
         }
         // In one system call, so that a device without our mark cannot be left behind.
         do {
-            try perform([device.creation, device.ownership, device.settings], on: device.name)
+            try perform([device.creation(index: index), device.ownership, device.settings], on: device.name)
         } catch {
             _ = try? removeTunnelDevice(named: device.name)
             throw error
@@ -96,8 +109,10 @@ extension Netlink {
 }
 
 extension TunnelDevice {
-    fileprivate var creation: NetlinkMessage {
-        let request = NetlinkMessage(RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, family: ifinfomsg())
+    fileprivate func creation(index: UInt32) -> NetlinkMessage {
+        var header = ifinfomsg()
+        header.ifi_index = Int32(bitPattern: index)
+        let request = NetlinkMessage(RTM_NEWLINK, flags: NLM_F_CREATE | NLM_F_EXCL, family: header)
         request.put(IFLA_IFNAME, name)
         request.nest(IFLA_LINKINFO) {
             request.put(IFLA_INFO_KIND, Self.kind)

@@ -22,9 +22,17 @@ extension NodeKernel {
             if isHostReady(first.changes, options) {
                 try carryOut(desired, first, options)
             } else {
-                try prepareHost(desired, options, first.changes)
-                // Now the device has an index, and the maps can be compared.
-                try carryOut(desired, target(desired, options), options)
+                let former = try kernel { () throws(KernelError) in try formerHost() }
+                let second: Target
+                do throws(ApplyError) {
+                    try prepareHost(desired, options, first.changes)
+                    // Now the device has an index, and the maps can be compared.
+                    second = try target(desired, options)
+                } catch {
+                    if let former { putBack(former) }
+                    throw error
+                }
+                try carryOut(desired, second, options, after: former)
             }
         } catch {
             // What was there before goes on; a first apply leaves nothing behind.
@@ -64,9 +72,16 @@ extension NodeKernel {
         }
     }
 
-    private func carryOut(_ desired: DesiredState, _ target: Target, _ options: ApplyOptions) throws(ApplyError) {
+    /// - Parameter formerHost: what `prepareHost` has changed, as it was; nil: it had nothing to do, or found nothing.
+    private func carryOut(
+        _ desired: DesiredState, _ target: Target, _ options: ApplyOptions, after formerHost: FormerHost? = nil
+    ) throws(ApplyError) {
         let attacher = attacher(options)
-        let former = try kernel { () throws(KernelError) in try self.former(of: target) }
+        let former: Former
+        do throws(KernelError) { former = try self.former(of: target) } catch {
+            if let formerHost { putBack(formerHost) }
+            throw .kernel(error)
+        }
         do throws(ApplyError) {
             try kernel { () throws(KernelError) in
                 try netlink.write(target.changes.queues.prepare, interface: target.underlayIndex)
@@ -98,7 +113,7 @@ extension NodeKernel {
                 seen = SeenImage(target, generation: generation, desired: desired)
             }
         } catch {
-            putBack(former, after: target, attacher)
+            putBack(former, after: target, attacher, formerHost)
             throw error
         }
         try kernel { () throws(KernelError) in

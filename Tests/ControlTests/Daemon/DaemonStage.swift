@@ -150,9 +150,9 @@ func shell(_ command: String) throws -> String {
 
 private func quoted(_ text: String) -> String { "'\(text.replacing("'", with: #"'\''"#))'" }
 
-/// Waits for something that happens by itself, at most ten seconds.
+/// Waits for something that happens by itself, at most a minute.
 func eventually(_ condition: () throws -> Bool) async throws -> Bool {
-    for _ in 0..<200 {
+    for _ in 0..<1200 {
         if (try? condition()) == true { return true }
         try await Task.sleep(for: .milliseconds(50))
     }

@@ -11,7 +11,7 @@ extension Daemons {
                 try stage.shaperctl("apply \(stage.policy)")
                 try stage.shaperctl("class set orders --ceiling 17mbit --node \(stage.name)")
                 let before = try stage.state()
-                let command = try stage.tryOther(within: "3s")
+                let command = try stage.tryOther(within: "8s")
                 #expect(try await command.logs("s left to confirm"))
                 #expect(try stage.state().isOther)
                 #expect(try stage.status().trial?.secondsLeft ?? 0 > 0)
@@ -27,11 +27,11 @@ extension Daemons {
         func confirmed() async throws {
             try await DaemonStage.with { stage in
                 try stage.shaperctl("apply \(stage.policy)")
-                let command = try stage.tryOther(within: "3s")
+                let command = try stage.tryOther(within: "8s")
                 #expect(try await command.logs("s left to confirm"))
                 try stage.shaperctl("apply --confirm --node \(stage.name)")
                 #expect(try await command.finish().status == 0, "\(command.log)")
-                try await Task.sleep(for: .seconds(3))
+                try await Task.sleep(for: .seconds(8))
                 try stage.shaperctl("class set orders --ceiling 18mbit --node \(stage.name)")
                 #expect(try stage.state().isOther)
                 let again = try stage.refused("apply --confirm --node \(stage.name)")
@@ -56,7 +56,7 @@ extension Daemons {
         @Test("the first policy ever is unloaded")
         func first() async throws {
             try await DaemonStage.with { stage in
-                let command = try stage.tryOther(within: "2s")
+                let command = try stage.tryOther(within: "5s")
                 #expect(try await command.logs("everything is unloaded"))
                 #expect(try stage.pins().contains("links/port_ingress@p1"))
                 #expect(try await command.finish().status == 1)
@@ -71,10 +71,10 @@ extension Daemons {
                 try stage.shaperctl("apply \(stage.policy)")
                 let before = try stage.state()
                 for round in 0..<2 {
-                    let command = try stage.tryOther(within: "2s")
+                    let command = try stage.tryOther(within: "5s")
                     #expect(try await command.logs("s left to confirm"))
                     _ = try await command.end(with: SIGKILL)
-                    try await Task.sleep(for: .seconds(2.1))
+                    try await Task.sleep(for: .seconds(5.1))
                     #expect(try stage.state().isOther)
                     #expect(try stage.status().trial?.secondsLeft == 0)
                     try stage.write()
@@ -95,7 +95,7 @@ extension Daemons {
             try await DaemonStage.with { stage in
                 let first = try await RunningDaemon.start(on: stage)
                 let before = try stage.state()
-                let command = try stage.tryOther(within: "6s")
+                let command = try stage.tryOther(within: "15s")
                 #expect(try await command.finish().status == 0, "it does not wait")
                 #expect(command.log.contains("s left to confirm"))
                 #expect(try await first.logs("is on trial"))

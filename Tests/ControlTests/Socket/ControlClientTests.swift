@@ -41,7 +41,7 @@ struct ControlClientTests {
             }
             let waited = ContinuousClock.now - start
             #expect(waited >= .milliseconds(200))
-            #expect(waited < .seconds(5))
+            #expect(waited < .seconds(60))
         }
     }
 

@@ -100,10 +100,10 @@ struct ControlServerTests {
         let fixture = try SocketFixture()
         let path = fixture.path
         let slow: @Sendable (ControlRequest) async -> ControlResponse = { _ in
-            try? await Task.sleep(for: .milliseconds(1500))
+            try? await Task.sleep(for: .milliseconds(3000))
             return .success
         }
-        try await SocketFixture.withServer(at: path, patience: .milliseconds(700), handler: slow) {
+        try await SocketFixture.withServer(at: path, patience: .milliseconds(2000), handler: slow) {
             try await SocketFixture.expectSuccess(at: path)
         }
     }

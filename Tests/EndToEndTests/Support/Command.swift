@@ -17,13 +17,13 @@ struct CommandFailure: Error, CustomStringConvertible {
 }
 
 /// Runs a program on a host of the lab (nil: on the machine itself) until it ends, whatever its status.
-func attempt(_ arguments: [String], on host: Host? = nil, within seconds: Double = 30) throws -> Output {
+func attempt(_ arguments: [String], on host: Host? = nil, within seconds: Double = 120) throws -> Output {
     try Job(arguments, on: host).finish(within: seconds)
 }
 
 /// Like `attempt`, but a status other than 0 is an error.
 @discardableResult
-func run(_ arguments: [String], on host: Host? = nil, within seconds: Double = 30) throws -> String {
+func run(_ arguments: [String], on host: Host? = nil, within seconds: Double = 120) throws -> String {
     let output = try attempt(arguments, on: host, within: seconds)
     guard output.status == 0 else {
         throw CommandFailure(arguments: arguments, reason: "ended with \(output.status)", output: output)
@@ -33,7 +33,7 @@ func run(_ arguments: [String], on host: Host? = nil, within seconds: Double = 3
 
 /// A line of words, for commands whose arguments hold no spaces.
 @discardableResult
-func run(_ line: String, on host: Host? = nil, within seconds: Double = 30) throws -> String {
+func run(_ line: String, on host: Host? = nil, within seconds: Double = 120) throws -> String {
     try run(line.split(separator: " ").map(String.init), on: host, within: seconds)
 }
 
@@ -58,15 +58,25 @@ final class Job {
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        guard process.isRunning else { return }
+        kill(process.processIdentifier, SIGKILL)
+        // Its ports are free then.
+        process.waitUntilExit()
     }
 
     /// `env` and `nsenter` replace themselves by the program, so this is the program's.
     var pid: pid_t { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
+    var text: String { out.wholeText() }
     var errorText: String { err.wholeText() }
 
     func signal(_ number: Int32) { kill(pid, number) }
+
+    /// Asks it to end, by SIGTERM.
+    func end() throws {
+        signal(SIGTERM)
+        try finish(within: 60)
+    }
 
     /// Waits for its end. One that is late is ended, and is an error.
     @discardableResult
@@ -85,7 +95,7 @@ final class Job {
     /// Waits until it listens on a port.
     func waitUntilListening(on port: UInt16) throws {
         let suffix = ":" + String(port, radix: 16, uppercase: true).leftPadded(to: 4)
-        let listening = eventually(within: 10) {
+        let listening = eventually(within: 60) {
             ["udp", "udp6", "tcp", "tcp6"].contains { table in
                 let text = (try? String(contentsOfFile: "/proc/\(pid)/net/\(table)", encoding: .utf8)) ?? ""
                 return text.split(separator: "\n").contains { line in

@@ -18,10 +18,10 @@ final class Daemon {
 
     private static func start(_ file: URL, on node: Node) throws -> Job {
         let job = try Job([Lab.shaperctl, "run", file.path], on: node.host)
-        let isReady = eventually(within: 15) { (try? node.status())?.daemon.pid == job.pid }
+        let isReady = eventually(within: 60) { (try? node.status())?.daemon.pid == job.pid }
         guard isReady else {
             throw CommandFailure(
-                arguments: ["shaperctl", "run"], reason: "is not ready after 15 s",
+                arguments: ["shaperctl", "run"], reason: "is not ready after a minute",
                 output: Output(status: 0, out: "", err: job.errorText))
         }
         return job
@@ -35,7 +35,7 @@ final class Daemon {
 
     func kill() throws {
         job.signal(SIGKILL)
-        try job.finish(within: 5)
+        try job.finish(within: 60)
     }
 
     /// SIGTERM.
@@ -43,7 +43,7 @@ final class Daemon {
     /// - Returns: its exit status.
     func terminate() throws -> Int32 {
         job.signal(SIGTERM)
-        return try job.finish(within: 10).status
+        return try job.finish(within: 60).status
     }
 
     /// SIGHUP.

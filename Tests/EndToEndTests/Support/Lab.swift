@@ -22,7 +22,7 @@ enum Lab {
 
     @discardableResult
     static func script(_ arguments: String...) throws -> String {
-        try run(["env", "LAB_PREFIX=\(prefix)", "\(root)/Scripts/lab"] + arguments, within: 60)
+        try run(["env", "LAB_PREFIX=\(prefix)", "\(root)/Scripts/lab"] + arguments, within: 240)
     }
 
     /// The folder of the programs under test: that of the tests themselves, unless `SHAPER_BIN` names another.
@@ -102,7 +102,7 @@ extension Trait where Self == Carried {
 
 /// Everything that happens in the lab, one after the other: the machine has one set of cores.
 @Suite(
-    .serialized, .labIsUp, .timeLimit(.minutes(10)),
+    .serialized, .labIsUp, .timeLimit(.minutes(30)),
     .enabled("needs root, to make network namespaces") {
         // In CI a test that cannot run has failed.
         geteuid() == 0 || ProcessInfo.processInfo.environment["CI"] != nil

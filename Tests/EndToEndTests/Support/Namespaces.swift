@@ -14,13 +14,13 @@ func check(_ result: Int32, _ operation: String) throws -> Int32 {
     return result
 }
 
-/// Opens something in a host's network namespace: a socket stays in the namespace it was made in. On a thread of
+/// Does something in a host's network namespace: a socket stays in the namespace it was made in. On a thread of
 /// its own, for a namespace belongs to a thread, and this one's is not ours to change.
-func inNamespace(of host: Host, open body: @escaping @Sendable () throws -> Int32) throws -> Int32 {
-    let outcome = Outcome()
+func inNamespace<Value: Sendable>(of host: Host, _ body: @escaping @Sendable () throws -> Value) throws -> Value {
+    let outcome = Outcome<Value>()
     let done = DispatchSemaphore(value: 0)
     Thread.detachNewThread {
-        let result = Result { () throws -> Int32 in
+        let result = Result { () throws -> Value in
             let namespace = try check(open(host.namespacePath, O_RDONLY | O_CLOEXEC), host.namespacePath)
             defer { close(namespace) }
             try check(setns(namespace, 0x4000_0000), "setns")  // CLONE_NEWNET
@@ -39,6 +39,6 @@ private func setns(_ descriptor: Int32, _ kind: Int32) -> Int32 {
     return unsafeBitCast(dlsym(nil, "setns"), to: Function.self)(descriptor, kind)
 }
 
-private final class Outcome: Sendable {
-    let value = Mutex<Result<Int32, any Error>?>(nil)
+private final class Outcome<Value: Sendable>: Sendable {
+    let value = Mutex<Result<Value, any Error>?>(nil)
 }

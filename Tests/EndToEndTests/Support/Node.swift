@@ -12,7 +12,7 @@ enum Node: String, Sendable {
     func policy() throws -> PolicyText { PolicyText(text: try Lab.script("policy", rawValue)) }
 
     /// `shaperctl`, whatever comes of it.
-    func shaperctl(_ arguments: String..., within seconds: Double = 30) throws -> Output {
+    func shaperctl(_ arguments: String..., within seconds: Double = 120) throws -> Output {
         try attempt([Lab.shaperctl] + arguments, on: host, within: seconds)
     }
 

@@ -32,7 +32,7 @@ struct Probe {
         let count = String(Int(Double(rate) * seconds))
         let endpoint = (address.contains(":") ? "[\(address)]" : address) + ":\(port)"
         let receiver = try Job(
-            [Lab.labProbe, "receive", "--listen", endpoint, "--expect", count, "--json"], on: to)
+            [Lab.labProbe, "receive", "--listen", endpoint, "--expect", count, "--timeout", "10", "--json"], on: to)
         try receiver.waitUntilListening(on: port)
         let sender = try Job(
             [
@@ -40,9 +40,9 @@ struct Probe {
                 String(payload), "--json",
             ], on: from)
         try body()
-        let sent = try decode(Sent.self, sender, within: seconds + 10)
+        let sent = try decode(Sent.self, sender, within: seconds + 120)
         guard sent.refused == 0 else { throw Refused(count: sent.refused) }
-        return try decode(Delays.self, receiver, within: 10)
+        return try decode(Delays.self, receiver, within: 120)
     }
 
     private struct Sent: Decodable { var refused: Int }
@@ -76,9 +76,9 @@ final class Bulk {
     }
 }
 
-/// UDP datagrams faster than a link carries them, into a class by their port.
+/// UDP datagrams faster than a link carries them, into a class by their port, until it is asked to end.
 func flood(
-    from: Host, to address: String = "10.0.0.2", port: UInt16, megabits: Int, seconds: Double, size: Int = 1350
+    from: Host, to address: String = "10.0.0.2", port: UInt16, megabits: Int, seconds: Double = 600, size: Int = 1350
 ) throws -> Job {
     try Job(
         [
