@@ -40,7 +40,7 @@ package struct DecisionEntry: Codable, Sendable, Equatable {
         time: Int64, regime: Regime?, former: Regime?, markets: [MarketReading], reason: String, blocker: String?,
         quotas: [String], microseconds: Int?
     ) {
-        self.time = Date(nanoseconds: time).formatted(.iso8601.time(includingFractionalSeconds: true))
+        self.time = Date(nanoseconds: time).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         self.regime = regime
         self.former = former
         self.markets = markets.map(Reading.init)

@@ -42,7 +42,7 @@ final class MarketDesk: Sendable {
     private let state: Mutex<State>
     private let changes = Atomic<UInt64>(0)
     private let follow: Follow
-    private let record: @Sendable (DecisionEntry) -> Void
+    private let record: @Sendable (DecisionEntry, MarketMemory?) -> Void
 
     /// What is followed holds out without news for a minute.
     private static let renewal: Int64 = 20_000_000_000
@@ -50,10 +50,10 @@ final class MarketDesk: Sendable {
     /// - Parameters:
     ///   - memory: what a former desk left behind.
     ///   - followed: what the node follows already.
-    ///   - record: gets what was decided, where it is news.
+    ///   - record: gets what was decided, where it is news, and what to remember of it. It must not ask this desk.
     init(
         _ policy: Policy, memory: MarketMemory? = nil, followed: [Override] = [], follow: @escaping Follow,
-        record: @escaping @Sendable (DecisionEntry) -> Void
+        record: @escaping @Sendable (DecisionEntry, MarketMemory?) -> Void
     ) {
         state = Mutex(State(policy, memory: memory, followed: followed))
         self.follow = follow
@@ -121,13 +121,14 @@ final class MarketDesk: Sendable {
         }
         state.isWaiting = true
         state.toldAt = now
+        let next = governor
         follow(wanted) { [self] outcome in
             let took = ContinuousClock.now - began
             self.state.withLock { state in
                 state.isWaiting = false
                 switch outcome {
                 case .success(let changes):
-                    state.governor = governor
+                    state.governor = next
                     state.followed = wanted
                     state.trouble = nil
                     if !isRenewal { self.changes.add(1, ordering: .relaxed) }
@@ -158,7 +159,7 @@ final class MarketDesk: Sendable {
                 time: now, regime: decision?.regime, former: former, markets: decision?.markets ?? [],
                 reason: decision?.reason ?? state.scheduled.first?.reason ?? "no schedule holds",
                 blocker: state.trouble ?? decision?.blocker, quotas: changes,
-                microseconds: changes.isEmpty ? nil : took.map { Int($0 / .microseconds(1)) }))
+                microseconds: changes.isEmpty ? nil : took.map { Int($0 / .microseconds(1)) }), state.memory)
     }
 }
 
@@ -190,10 +191,4 @@ extension MarketDesk.State {
         scheduled = schedules
         governor = governor.map { QuotaGovernor(policy.applying(schedules), resuming: $0.snapshot) }
     }
-}
-
-/// What a daemon that is started again must know of the market.
-struct MarketMemory: Codable, Sendable {
-    var watch: MarketSnapshot
-    var governor: QuotaGovernor.Snapshot?
 }

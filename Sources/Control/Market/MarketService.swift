@@ -22,13 +22,16 @@ final class MarketService: Service {
     convenience init(_ policy: Policy, keeper: NodeKeeper, logger: Logger) {
         let log = DecisionLog(node: policy.node)
         let file = RunFolder.market(policy.node)
-        let memory = (try? Data(contentsOf: URL(filePath: file)))
-            .flatMap { try? JSONDecoder().decode(MarketMemory.self, from: $0) }
         let desk = MarketDesk(
-            policy, memory: memory, follow: { keeper.follow($0, then: $1) },
-            record: { entry in
+            policy, memory: MarketMemory(file: file), follow: { keeper.follow($0, then: $1) },
+            record: { entry, memory in
                 logger.notice("\(entry.text)")
-                do { try log.add(entry) } catch { logger.report(error) }
+                do {
+                    try log.add(entry)
+                    try memory?.save(to: file)
+                } catch {
+                    logger.report(error)
+                }
             })
         self.init(policy, desk: desk, file: file, logger: logger)
     }
@@ -45,7 +48,7 @@ final class MarketService: Service {
                 }
                 then(.success(QuotaChange.all(from: before, to: after)))
             },
-            record: { logger.notice("\($0.text)") })
+            record: { entry, _ in logger.notice("\(entry.text)") })
         self.init(policy, desk: desk, file: nil, logger: logger)
     }
 
@@ -80,8 +83,7 @@ final class MarketService: Service {
     var counters: [(feed: String, values: FeedCounters.Values)] { feeds.counters }
 
     private func save() {
-        guard let file, let memory = desk.memory else { return }
-        try? RunFolder.write(JSONEncoder().encode(memory), to: file)
+        if let file { try? desk.memory?.save(to: file) }
     }
 }
 
