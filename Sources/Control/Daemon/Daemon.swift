@@ -31,7 +31,8 @@ package struct Daemon: Sendable {
 
         let record = DaemonRecord()
         let keeper = NodeKeeper(node: Node(name: policy.node), options: options)
-        let reporter = NodeReporter(keeper: keeper, record: record)
+        let signals = SignalRecord()
+        let reporter = NodeReporter(keeper: keeper, record: record, signals: signals)
         let metrics = MetricsHost { [logger] endpoint, onListening in
             MetricsServer(
                 host: endpoint.host, port: endpoint.port, logger: logger, health: { reporter.health() },
@@ -63,6 +64,9 @@ package struct Daemon: Sendable {
             metrics, control, HangUps(signals: hangUps) { _ = try? await changer.reload() },
             DriftWatch { await changer.look(thoroughly: $0) },
             ExpressCharge { (try? await keeper.charge()) ?? false },
+            SignalService(node: policy.node, record: signals, logger: logger) {
+                try await keeper.signalTerms(after: $0)
+            },
         ]).run()
         logger.info("node \(policy.node)'s daemon ends; what is in the kernel goes on")
     }

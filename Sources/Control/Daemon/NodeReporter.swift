@@ -5,6 +5,7 @@ import Telemetry
 struct NodeReporter: Sendable {
     let keeper: NodeKeeper
     let record: DaemonRecord
+    let signals: SignalRecord
 
     func metrics() async throws -> [MetricFamily] {
         let counters = try await keeper.counters()
@@ -15,7 +16,8 @@ struct NodeReporter: Sendable {
             classes: counters.classes, queues: counters.queues, drops: counters.drops, events: counters.events,
             slices: counters.slices, overrides: counters.inForce?.applied.overrides.count ?? 0,
             driftRepairs: entries.driftRepairs)
-        return FabricMetrics.families(of: snapshot) + (try ProcessUsage.current().families)
+        return FabricMetrics.families(of: snapshot) + (signals.now.map(SignalMetrics.families) ?? [])
+            + (try ProcessUsage.current().families)
     }
 
     func health() -> MetricsServer.Health { record.now.trouble.map { .failing($0) } ?? .healthy }

@@ -121,13 +121,13 @@ struct DaemonStage: Sendable {
 
     /// Names of what is pinned for the node.
     func pins() throws -> [String] {
-        try FileManager.default.subpathsOfDirectory(atPath: "/sys/fs/bpf/shaper/v2/\(name)").sorted()
+        try FileManager.default.subpathsOfDirectory(atPath: "/sys/fs/bpf/shaper/v3/\(name)").sorted()
     }
 
     private func remove() {
         _ = try? run("\(quoted(RunningCommand.shaperctl)) unload --node \(name) >/dev/null")
         _ = try? shell(
-            "ip netns del \(name); rm -rf \(quoted(folder)) /sys/fs/bpf/shaper/v2/\(name) /run/shaper/\(name).*")
+            "ip netns del \(name); rm -rf \(quoted(folder)) /sys/fs/bpf/shaper/v3/\(name) /run/shaper/\(name).*")
     }
 }
 
