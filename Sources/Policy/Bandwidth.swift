@@ -105,6 +105,8 @@ package struct ClassBandwidth: Sendable, Equatable {
     package let ceiling: BitRate
     /// What its policer lets pass; nil unless the class is express.
     package let bucket: BitRate?
+    /// The class's `floor`: below which nothing may bring the bucket of an express class, the guarantee of another.
+    package let floor: BitRate
 
     init(
         _ trafficClass: Policy.TrafficClass, quota: Policy.ClassQuota, guaranteeBase: BitRate?, ceilingBase: BitRate,
@@ -112,6 +114,9 @@ package struct ClassBandwidth: Sendable, Equatable {
     ) {
         guarantee = trafficClass.guarantee(quota: quota, base: guaranteeBase)
         bucket = trafficClass.bucket(quota: quota, base: bucketBase)
+        // A part of what the figure it is compared with is a part of.
+        let floorBase = trafficClass.lane == .express ? bucketBase : guaranteeBase ?? .zero
+        floor = trafficClass.floor?.of(floorBase) ?? .zero
         // An express class's ceiling is its bucket's; what is demoted may use whatever the slice may.
         let given = trafficClass.lane == .express ? nil : quota.ceiling
         ceiling = max(min(given?.of(ceilingBase) ?? ceilingBase, ceilingBase), Bandwidth.floor)

@@ -86,6 +86,16 @@ package struct BandwidthProblem: Error, Sendable, Equatable, CustomStringConvert
                         + "(a class counts at least \(Bandwidth.floor))",
                     remedy: "lower them, or raise what the slice is guaranteed"))
         }
+        for (trafficClass, given) in zip(classes, rates.classes) {
+            let (figure, rate) = given.bucket.map { ("ceiling", $0) } ?? ("guarantee", given.guarantee)
+            guard rate < given.floor else { continue }
+            problems.append(
+                BandwidthProblem(
+                    subject: .trafficClass(trafficClass.name, slice: slice?.name), severity: .error,
+                    message: "class \(quoted(trafficClass.name)) in \(whose): the \(figure) \(rate) "
+                        + "is below the class's floor \(given.floor)",
+                    remedy: "raise it, or lower the class's floor"))
+        }
         for (trafficClass, given) in zip(classes, rates.classes) where given.guarantee > given.ceiling {
             problems.append(
                 BandwidthProblem(

@@ -1,7 +1,7 @@
 import CBPF
 
 extension PolicyParser {
-    private static let classKeys = ["name", "lane", "guarantee", "ceiling", "dscp", "queue", "default"]
+    private static let classKeys = ["name", "lane", "guarantee", "ceiling", "floor", "dscp", "queue", "default"]
     /// HTB has eight priorities, and the first is the express leaf's.
     private static let mostQueued = 7
 
@@ -38,7 +38,8 @@ extension PolicyParser {
             ceiling: section.value("ceiling", positiveShare),
             dscp: section.value("dscp", DSCP.parse),
             queue: section.value("queue", queues) ?? .milliseconds(50),
-            isDefault: section.value("default", boolean) ?? false)
+            isDefault: section.value("default", boolean) ?? false,
+            floor: section.value("floor", Share.init(parsing:)))
         if lane == .express {
             refuseExpressGuarantee(section)
             if !section.has("ceiling") {
@@ -54,8 +55,15 @@ extension PolicyParser {
         return trafficClass
     }
 
-    /// Of a class, or of a slice's entry for it.
-    static func refuseExpressGuarantee(_ section: Section) {
+    /// A slice's entry for a class, a regime's or a schedule's.
+    static func readQuota(_ entry: Section, lane: Policy.Lane?) -> Policy.ClassQuota {
+        if lane == .express { refuseExpressGuarantee(entry) }
+        return Policy.ClassQuota(
+            guarantee: entry.value("guarantee", Share.init(parsing:)), ceiling: entry.value("ceiling", positiveShare))
+    }
+
+    /// Of a class, or of an entry for it.
+    private static func refuseExpressGuarantee(_ section: Section) {
         guard section.has("guarantee") else { return }
         section.report.error(
             section.place(of: "guarantee"), "\(section.title) is express and has a guarantee",

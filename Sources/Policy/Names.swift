@@ -39,6 +39,18 @@ enum Name {
         return text
     }
 
+    /// A group of this machine's users, by useradd's rule.
+    static func group(_ text: String) throws(ValueError) -> String {
+        guard let first = text.utf8.first, isLower(first) || first == UInt8(ascii: "_"), text.utf8.count <= 32,
+            text.utf8.allSatisfy({ isLower($0) || DecimalNumber.isDigit($0) || "_-".utf8.contains($0) })
+        else {
+            throw ValueError(
+                "\(quoted(text)) is no name of a group",
+                remedy: "write 1 to 32 of a-z, 0-9, _ and -, beginning with a letter")
+        }
+        return text
+    }
+
     private static func isLower(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

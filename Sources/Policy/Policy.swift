@@ -64,8 +64,8 @@ package struct Policy: Sendable, Equatable {
         /// The longest the leaf's queue may be, as a time at its ceiling.
         package var queue: Duration
         package var isDefault: Bool
-        /// Below which no override, be it an operator's, a schedule's or the market's, may bring the guarantee (of an
-        /// express class: the ceiling); nil: what every leaf has.
+        /// Below which nothing, be it an override by an operator, a schedule or the market, may bring the guarantee (of
+        /// an express class: the ceiling) in any slice. A part of the same whole; nil: what every leaf has.
         package var floor: Share?
     }
 

@@ -2,6 +2,7 @@
 package enum PolicyParser {
     private static let keys = [
         "apiVersion", "node", "underlay", "fabric", "classes", "slices", "peers", "rules", "metrics",
+        "volatility", "schedules", "signals",
     ]
 
     /// Finds all errors it can, not only the first. Any text whatever gives an outcome.
@@ -31,11 +32,21 @@ package enum PolicyParser {
         let peers = readPeers(root, sliceNames: sliceNames, underlay: underlay)
         let rules = readRules(root, classNames: classNames, sliceNames: sliceNames)
         let metrics = root.section("metrics", "metrics", keys: ["listen"])?.required("listen", endpoint)
+        let quotas = QuotaReader(classes: classes, slices: slices, classNames: classNames, sliceNames: sliceNames)
+        let volatility = readVolatility(root, quotas: quotas)
+        let schedules = readSchedules(root, quotas: quotas)
+        let signals = readSignals(root)
         guard let node, let underlay else { return nil }
-        let policy = Policy(
+        var policy = Policy(
             node: node, underlay: underlay, fabric: fabric, classes: classes, slices: slices, peers: peers,
             rules: rules.map(\.rule), metrics: metrics ?? Policy.Metrics(host: "127.0.0.1", port: 9464))
+        policy.volatility = volatility?.value
+        policy.schedules = schedules.map(\.value)
+        policy.signals = signals
         if sharesAreKnown { report.add(BandwidthProblem.all(in: policy)) }
+        if !report.hasErrors {
+            checkAutomatics(policy, regimes: volatility?.quotas ?? [:], schedules: schedules, report: report)
+        }
         // What a wrong part would have done is not known, and so neither what is of no use.
         if !report.hasErrors { warnOfUselessParts(policy, rules: rules, report: report) }
         return policy

@@ -15,6 +15,35 @@ func wholeNumber<Value: FixedWidthInteger>(_ range: ClosedRange<Value>) -> Parse
     }
 }
 
+/// A decimal number without sign, of at most six decimals: `2.5`.
+func decimal(_ range: ClosedRange<Double>) -> Parse<Double> {
+    { text throws(ValueError) in
+        guard let millionths = try? DecimalNumber.parse(text, unit: 1_000_000),
+            range.contains(Double(millionths) / 1_000_000)
+        else {
+            throw ValueError(
+                "\(quoted(text)) is not a number in range",
+                remedy: "write \(plain(range.lowerBound)) to \(plain(range.upperBound)), such as 2.5")
+        }
+        return Double(millionths) / 1_000_000
+    }
+}
+
+/// A percentage of something that may be passed: `400%`.
+func percentage(_ range: ClosedRange<Double>) -> Parse<Double> {
+    { text throws(ValueError) in
+        guard text.last == "%", let percent = try? decimal(range)(String(text.dropLast())) else {
+            throw ValueError(
+                "\(quoted(text)) is not a percentage in range",
+                remedy: "write \(plain(range.lowerBound))% to \(plain(range.upperBound))%")
+        }
+        return percent
+    }
+}
+
+/// `5` and `0.1`.
+private func plain(_ number: Double) -> String { DecimalNumber.text(UInt64(number * 1_000_000), unit: 1_000_000) }
+
 /// Refuses what lies outside of the range, which `name` prints.
 func bounded<Value: Comparable>(
     _ range: ClosedRange<Value>, _ name: @escaping (Value) -> String, _ parse: @escaping Parse<Value>
@@ -100,4 +129,40 @@ func tenantAddress(_ text: String) throws(ValueError) -> IPAddress {
         throw ValueError("\(quoted(text)) is no single host's address")
     }
     return address
+}
+
+/// A file by its whole path.
+func absolutePath(_ text: String) throws(ValueError) -> String {
+    guard text.first == "/", text.last != "/", !text.utf8.contains(0) else {
+        throw ValueError(
+            "\(quoted(text)) is not the whole path of a file", remedy: "write it from the root on: /DIR/FILE")
+    }
+    return text
+}
+
+/// The path of a Unix socket: the kernel takes 107 bytes.
+func socketPath(_ text: String) throws(ValueError) -> String {
+    let path = try absolutePath(text)
+    guard path.utf8.count <= 107 else {
+        throw ValueError("\(quoted(text)) is longer than the 107 bytes a socket's path may have", remedy: "shorten it")
+    }
+    return path
+}
+
+/// `ws://HOST[:PORT][/PATH]` or `wss://...`.
+func webSocketURL(_ text: String) throws(ValueError) -> String {
+    let example = "write ws://HOST:PORT/PATH or wss://HOST/PATH"
+    guard let scheme = ["ws://", "wss://"].first(where: text.hasPrefix) else {
+        throw ValueError("\(quoted(text)) is no WebSocket's address", remedy: example)
+    }
+    let rest = text.dropFirst(scheme.utf8.count)
+    let authority = rest.prefix { $0 != "/" && $0 != "?" }
+    guard !rest.contains("@"), !rest.contains("#"), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        throw ValueError("\(quoted(text)) has something that no WebSocket's address has", remedy: example)
+    }
+    let port = authority.last == "]" ? ":80" : authority.lastIndex(of: ":").map { authority[$0...] } ?? ":80"
+    guard (try? endpoint(String(authority.dropLast(authority.hasSuffix(port) ? port.count : 0)) + port)) != nil else {
+        throw ValueError("\(quoted(authority)) of \(quoted(text)) is no host", remedy: example)
+    }
+    return text
 }

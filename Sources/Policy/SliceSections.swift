@@ -76,11 +76,8 @@ struct SliceReader {
         for (name, place, node) in section.pairs("classes") where classNames.resolves(name, at: place) {
             let kind = "class \(quoted(name)) of \(section.title)"
             guard let entry = section.section(node, kind, keys: ["guarantee", "ceiling"]) else { continue }
-            if lanes[name] == .express { PolicyParser.refuseExpressGuarantee(entry) }
             root.report.remember(.trafficClass(name, slice: slice), at: place)
-            quotas[name] = Policy.ClassQuota(
-                guarantee: entry.value("guarantee", Share.init(parsing:)),
-                ceiling: entry.value("ceiling", positiveShare))
+            quotas[name] = PolicyParser.readQuota(entry, lane: lanes[name])
         }
         return quotas
     }

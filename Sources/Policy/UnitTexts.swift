@@ -49,6 +49,14 @@ extension Share: TextValue {
         return Double(millionths) / 1_000_000
     }
 
+    /// Whether both are rates, or both parts: only then is there a way from one to the other in steps.
+    package func isOfKind(of other: Share) -> Bool {
+        switch (self, other) {
+        case (.rate, .rate), (.percent, .percent): true
+        case (.rate, .percent), (.percent, .rate): false
+        }
+    }
+
     package var description: String {
         switch self {
         case .rate(let rate): rate.description

@@ -8,7 +8,7 @@ struct BadPolicy: Sendable, CustomTestStringConvertible {
     let old: String
     let new: String
     /// How the complaints begin, in order: `line:column: severity: message`.
-    let complaints: [String]
+    var complaints: [String]
 
     init(_ sentence: String, _ old: String, _ new: String, _ complaints: String...) {
         testDescription = sentence

@@ -36,6 +36,26 @@ package struct Volatility: Sendable, Equatable {
             case ndjson
             case binanceFutures = "binance-futures"
             case deribit, coinbase
+
+            /// The exchange's own; nil: not an exchange's format.
+            package var defaultURL: String? {
+                switch self {
+                case .ndjson: nil
+                case .binanceFutures: "wss://fstream.binance.com/ws"
+                case .deribit: "wss://www.deribit.com/ws/api/v2"
+                case .coinbase: "wss://ws-feed.exchange.coinbase.com"
+                }
+            }
+
+            /// nil: there are no symbols.
+            var exampleSymbol: String? {
+                switch self {
+                case .ndjson: nil
+                case .binanceFutures: "BTCUSDT"
+                case .deribit: "BTC-PERPETUAL"
+                case .coinbase: "BTC-USD"
+                }
+            }
         }
 
         package enum Source: Sendable, Equatable {
