@@ -11,6 +11,8 @@ extension Node {
     /// - Returns: whether it goes first or waits, and below which notional flows wait.
     /// - Throws: `NodeError` also for what the daemon refuses.
     package func signal(_ signal: Signal) throws -> (waits: Bool, threshold: UInt64) {
+        // Its answer would not find the way.
+        try checkNotElsewhere()
         let path = RunFolder.signals(name)
         let bytes: [UInt8]?
         do throws(KernelError) {
