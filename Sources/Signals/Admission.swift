@@ -17,6 +17,8 @@ package struct Admission: Sendable {
     private var sorted = 0
     private var budgets = Budgets(rates: [:], owners: [:])
     private var states: [UInt32?: State] = [:]
+    /// Newcomers have filled a budget before their turn to be measured: decide now.
+    package private(set) var isPressed = false
     /// Counted up; nobody lives long enough to see it end.
     private var number: UInt64 = 0
 
@@ -96,6 +98,9 @@ extension Admission {
             state.admitted += state.mean ?? Self.assumed
             state.promoted += 1
             states[budget] = state
+            if state.promoted > 1, state.admitted > Self.full * (budgets.rates[budget] ?? .infinity) {
+                isPressed = true
+            }
         }
         return taken
     }
@@ -188,13 +193,6 @@ extension Admission {
         return gone
     }
 
-    /// Newcomers have filled a budget before their turn to be measured: decide now.
-    package var isPressed: Bool {
-        states.contains { budget, state in
-            state.promoted > 1 && state.admitted > Self.full * (budgets.rates[budget] ?? .infinity)
-        }
-    }
-
     private mutating func sort() {
         let entries = entries
         order.removeAll { entries[$0.slot]?.rank != $0.rank }
@@ -211,6 +209,7 @@ extension Admission {
 
     /// Moves the thresholds to what flows send now.
     package mutating func decide() {
+        isPressed = false
         sort()
         var walks = walks()
         for ranked in order {

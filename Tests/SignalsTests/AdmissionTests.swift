@@ -221,27 +221,6 @@ struct AdmissionTests {
         #expect(market.admission.count == 1 && market.admission.rank(of: Market.flow(1)) == rank)
         #expect(try market.signal(1, worth: 7).rank == rank)
     }
-
-    @Test("costs what the flows are, not their square: ten times as many, no fifty times the work")
-    func growth() throws {
-        func work(_ count: Int) throws -> Duration {
-            var admission = Admission(capacity: 65_536)
-            _ = admission.setBudgets(Budgets(rates: [nil: 1_000], owners: [1: nil as UInt32?]))
-            return try (0..<3).map { _ in
-                try ContinuousClock().measure {
-                    for number in 0..<count {
-                        let flow = PromotedFlow(
-                            vni: 1, ipProtocol: 6, .init(address: IPAddress(v4: UInt32(number)), port: 1),
-                            .init(address: IPAddress(v4: 1), port: 2))
-                        _ = try admission.take(flow, notional: Double(number * 7919 % 10_007), until: .max, at: 1)
-                    }
-                    admission.decide()
-                }
-            }.min()!
-        }
-        _ = try work(1_000)
-        #expect(try work(20_000) / work(2_000) < 50)
-    }
 }
 
 @Suite("The demand of a flow")

@@ -59,7 +59,7 @@ extension Daemons {
         @Test("packets of a signalled flow are counted in the first class, and weighed")
         func packets() async throws {
             try await DaemonStage.with { stage in
-                _ = try await start(on: stage)
+                let daemon = try await start(on: stage)
                 func send() throws {
                     try stage.run(
                         "for i in 1 2 3; do echo x | timeout 1 bash -c 'cat >/dev/udp/10.0.0.9/5000'; done; true")
@@ -78,6 +78,7 @@ extension Daemons {
                 #expect(try stage.metric(first) == 3)
                 let maps = try #require(try PromotionMaps(node: stage.name))
                 #expect(try maps.all().first?.entry.bytes == 3 * (98 + 50))
+                #expect(daemon.isRunning)
             }
         }
 
@@ -118,7 +119,7 @@ extension Daemons {
         @Test("that make no sense are refused with a reason, and counted by it")
         func refused() async throws {
             try await DaemonStage.with { stage in
-                _ = try await start(on: stage)
+                let daemon = try await start(on: stage)
                 func says(_ old: String, _ new: String) throws -> String {
                     try command(Self.liquidation.replacing(old, with: new), on: stage)
                 }
@@ -130,6 +131,7 @@ extension Daemons {
                     let series = #"shaper_signals_refused_total{reason="\#(series)"}"#
                     #expect(try await eventually { try stage.metric(series) == count }, "\(series)")
                 }
+                #expect(daemon.isRunning)
             }
         }
 

@@ -101,13 +101,14 @@ extension SignalDesk {
     func adopt(_ new: SignalTerms, at now: UInt64) {
         terms = new
         let budgets = new.signals == nil ? Budgets(rates: [:], owners: [:]) : new.budgets
-        if maps == nil { open(at: now) }
         for flow in admission.setBudgets(budgets) { try? maps?.remove(flow) }
+        if maps == nil { open(at: now) }
         nextStep = now
     }
 
     /// Does a little of what has to be done regularly, if its time has come.
     func step(at now: UInt64) {
+        guard terms != nil else { return }
         if now >= openedAt + Self.keptOpen { open(at: now) }
         if admission.isPressed, now >= decidedAt + Self.hurry { decide(at: now) }
         guard now >= nextStep else { return }
@@ -175,7 +176,7 @@ extension SignalDesk {
         maps = opened
         guard isNew, let entries = try? opened.all() else { return }
         for (flow, entry) in entries {
-            if now < entry.until, terms?.signals != nil {
+            if now < entry.until {
                 admission.adopt(flow, rank: entry.rank, until: entry.until, bytes: entry.bytes, at: now)
             }
             if admission.rank(of: flow) == nil { try? opened.remove(flow) }
