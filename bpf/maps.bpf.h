@@ -46,7 +46,8 @@ ARRAY(hops, struct shaper_hop, SHAPER_MAX_PEERS);
 SHAPER_MAP(devices, BPF_MAP_TYPE_DEVMAP, __u32, __u32, SHAPER_MAX_PORTS, 0);
 ARRAY(buckets, struct shaper_bucket, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
 ARRAY(rates, struct shaper_rate, (SHAPER_SLICE_INDICES + 1) * SHAPER_MAX_CLASSES);
-HASH(promotions, struct shaper_promotion_key, __u64, SHAPER_MAX_PROMOTIONS);
+HASH(promotions, struct shaper_promotion_key, struct shaper_promotion, SHAPER_MAX_PROMOTIONS);
+ARRAY(thresholds, struct shaper_threshold, SHAPER_SLICE_INDICES + 1);
 ARRAY(promotion_end, __u64, 1);
 ARRAY(floods, struct shaper_flood, SHAPER_SLICE_INDICES);
 /* how often something in a slice's address table changed */

@@ -51,7 +51,11 @@ int port_express(struct xdp_md *ctx)
 	find_flow(ctx, &packet, &f, now);
 	if (f.place == PLACE_REFUSED || !(f.place & SHAPER_PLACE_PEER))
 		return XDP_PASS;
-	f.traffic_class = promoted_class(&packet, slice->vni, now, f.traffic_class);
+	struct shaper_promotion *promotion =
+		promotions_last(now) ? promotion_of(&packet, slice->vni, now) : 0;
+
+	if (unlikely(promotion && has_room(promotion, gen.slot, f.slice_key, now)))
+		f.traffic_class = FIRST_CLASS;
 
 	__u32 peer = f.place & ~SHAPER_PLACE_PEER, zero = 0;
 	__u64 *sent = bpf_map_lookup_elem(&express_sent, &zero);
@@ -70,6 +74,9 @@ int port_express(struct xdp_md *ctx)
 		return XDP_PASS;
 	if (!put_outer(ctx, hop, slice->vni, outer_tos(gen.settings, quota, &packet), f.hash))
 		return XDP_PASS;
+	/* What passes, port_ingress weighs. */
+	if (unlikely(promotion))
+		weigh(promotion, bytes);
 	*sent += bytes;
 	count->packets++;
 	count->bytes += bytes;

@@ -22,6 +22,7 @@ struct frame {
 	const struct shaper_port *port;
 	const struct shaper_slice *slice;
 	struct flow flow;
+	__u64 now; /* coarse */
 };
 
 enum { NOT_OURS = TC_ACT_UNSPEC };
@@ -90,14 +91,9 @@ inline_ int read_frame(struct __sk_buff *skb, struct frame *f)
 		return drop(SHAPER_DROP_MALFORMED);
 	if (mac_is_group(f->packet.source))
 		return drop(SHAPER_DROP_SOURCE_MAC);
-	__u64 now = bpf_ktime_get_coarse_ns();
-
-	find_flow(skb, &f->packet, &f->flow, now);
-	if (f->flow.place == PLACE_REFUSED)
-		return drop(SHAPER_DROP_STATIC_MAC);
-	f->flow.traffic_class =
-		promoted_class(&f->packet, f->slice->vni, now, f->flow.traffic_class);
-	return TC_ACT_OK;
+	f->now = bpf_ktime_get_coarse_ns();
+	find_flow(skb, &f->packet, &f->flow, f->now);
+	return f->flow.place == PLACE_REFUSED ? drop(SHAPER_DROP_STATIC_MAC) : TC_ACT_OK;
 }
 
 /* ARP and neighbour discovery: learns what is said, answers what is known. */
@@ -164,17 +160,40 @@ global_ __u32 goes_express(__u32 bucket, __u32 flow, __u64 bytes)
 	return express_admits(bucket, flow, bytes, bpf_ktime_get_ns());
 }
 
+/* The same for promotion: weighs the packet, and says whether it goes first. */
+global_ __u32 goes_first(const struct packet *packet, const struct flow *f, __u32 vni, __u64 bytes,
+			 __u64 now)
+{
+	struct shaper_promotion *promotion;
+
+	if (!packet || !f)
+		return false;
+	promotion = promotion_of(packet, vni, now);
+	if (!promotion)
+		return false;
+	weigh(promotion, bytes);
+	return has_room(promotion, f->slot, f->slice_key, now);
+}
+
+/* The packet's class: what the rules say, or the first. */
+inline_ __u32 class_of(const struct frame *f, __u64 bytes)
+{
+	return promotions_last(f->now) &&
+			       goes_first(&f->packet, &f->flow, f->slice->vni, bytes, f->now)
+		       ? FIRST_CLASS
+		       : f->flow.traffic_class;
+}
+
 inline_ struct treatment treat(const struct frame *f, const struct wire_size *size, __u32 copies)
 {
-	__u32 traffic_class = f->flow.traffic_class;
+	__u64 packets = (__u64)size->packets * copies, bytes = size->bytes * copies;
+	__u32 traffic_class = class_of(f, bytes);
 	const struct shaper_quota *quota = quota_of(f->gen.slot, f->flow.slice_key, traffic_class);
 	struct shaper_class_counters *count = class_counters_of(f->flow.slice_key, traffic_class);
 	struct treatment t = { .queue = SHAPER_QDISC_MAJOR << 16 | SHAPER_OWN_MINOR };
 
 	if (!quota || !count)
 		return t;
-	__u64 packets = (__u64)size->packets * copies, bytes = size->bytes * copies;
-
 	count->packets += packets;
 	count->bytes += bytes;
 	t.queue = quota->leaf;

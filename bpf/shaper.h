@@ -334,17 +334,37 @@ struct shaper_neighbour {
  */
 
 /*
- * map promotions: flows that somebody has called liquidations, and until when, ns. They travel in
- * the first class. map promotion_end, key 0: when the last of them ends; past it nobody looks.
+ * map promotions: flows that somebody has called liquidations. They travel in the first class until
+ * their time is up, as far as there is room (map thresholds). One entry is both directions: the end
+ * with the lower address, then the lower port, is the first. map promotion_end, key 0: when the
+ * last of them ends; past it nobody looks.
  */
 struct shaper_promotion_key {
-	__u8 source[16];
-	__u8 destination[16];
+	__u64 first[2]; /* network order */
+	__u64 second[2];
 	__u32 vni;
-	__u16 source_port; /* host order, like the other; 0 where there are none */
-	__u16 destination_port;
+	__u16 first_port; /* host order, like the other; 0 where there are none */
+	__u16 second_port;
 	__u8 protocol;
-	__u8 pad[3];
+	__u8 pad[7];
+};
+
+struct shaper_promotion {
+	__u64 until; /* ns */
+	__u64 bytes; /* on the wire, whether there was room or not */
+	__u64 rank;  /* what it is worth << SHAPER_RANK_SHIFT | who came first among equals */
+};
+
+#define SHAPER_RANK_SHIFT 20
+
+/*
+ * map thresholds, key slice index, or SHAPER_COMMON_SLICE, as the first class's bucket has it: a
+ * flow of a lower rank waits, and travels by the rules. Past `until`, ns, there is none: the
+ * controller renews it while it lasts.
+ */
+struct shaper_threshold {
+	__u64 rank;
+	__u64 until;
 };
 
 /* ---- counters ------------------------------------------------------------------------------ */
@@ -438,7 +458,9 @@ SHAPER_SIZE(shaper_static_key, 16);
 SHAPER_SIZE(shaper_static_ip_key, 24);
 SHAPER_SIZE(shaper_neighbour_key, 20);
 SHAPER_SIZE(shaper_neighbour, 16);
-SHAPER_SIZE(shaper_promotion_key, 44);
+SHAPER_SIZE(shaper_promotion_key, 48);
+SHAPER_SIZE(shaper_promotion, 24);
+SHAPER_SIZE(shaper_threshold, 16);
 SHAPER_SIZE(shaper_class_counters, 48);
 SHAPER_SIZE(shaper_meta, 40);
 

@@ -7,7 +7,8 @@ struct LabProbe: ParsableCommand {
         commandName: "lab-probe",
         abstract: "Sends datagrams and frames through the lab, and measures what becomes of them.",
         subcommands: [
-            Send.self, Receive.self, Flood.self, Summarise.self, Blast.self, Sink.self, Pairs.self, Ask.self, Maps.self,
-            TimePrograms.self,
+            Send.self, Receive.self, Flood.self, Summarise.self, Blast.self, Sink.self, Pairs.self, Ask.self,
+            Signals.self,
+            Maps.self, TimePrograms.self,
         ])
 }

@@ -23,12 +23,12 @@ extension IPAddress: TextValue {
     }
 
     private static func parseV4(_ text: Substring) -> UInt32? {
-        let parts = text.split(separator: ".", maxSplits: 4, omittingEmptySubsequences: false)
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), maxSplits: 4, omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }
         var number: UInt32 = 0
         for part in parts {
-            guard part.utf8.allSatisfy(DecimalNumber.isDigit), part.utf8.count == 1 || part.first != "0",
-                let byte = UInt8(part)
+            guard part.allSatisfy(DecimalNumber.isDigit), part.count == 1 || part.first != UInt8(ascii: "0"),
+                let byte = UInt8(Substring(part))
             else { return nil }
             number = number << 8 | UInt32(byte)
         }

@@ -51,7 +51,7 @@ enum DecimalNumber {
 
     /// `200mbit` to `200` and `mbit`, the unit in lower case.
     static func splitUnit(_ text: String) -> (number: Substring, unit: String) {
-        let number = text.prefix { $0 == "." || $0.isASCII && $0.isNumber }
+        let number = Substring(text.utf8.prefix { $0 == UInt8(ascii: ".") || isDigit($0) })
         return (number, text[number.endIndex...].lowercased())
     }
 }

@@ -1,5 +1,5 @@
 /// The known word that an unknown one was probably meant to be: at most two letters off, and not another word entirely.
-func nearest(to word: String, among known: some Sequence<String>) -> String? {
+package func nearest(to word: String, among known: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased().utf8)
     guard letters.count <= 64 else { return nil }
     var best: (word: String, distance: Int)?

@@ -25,6 +25,26 @@ struct FabricMetricsTests {
         #expect(try Promtool.check(Exposition.render(families)) == "")
     }
 
+    @Test("signals are a page of their own, and promtool has nothing against that either")
+    func signals() throws {
+        let snapshot = SignalSnapshot(
+            accepted: 12, refused: [.init(label: "malformed", count: 0), .init(label: "ttl", count: 3)],
+            budgets: [.init(name: "perp", threshold: 2_500_000, promoted: 4, waiting: 5, demand: 1_250.5)])
+        let page = Exposition.render(SignalMetrics.families(of: snapshot))
+        let samples = page.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        #expect(
+            samples == [
+                "shaper_signals_accepted_total 12",
+                #"shaper_signals_refused_total{reason="malformed"} 0"#,
+                #"shaper_signals_refused_total{reason="ttl"} 3"#,
+                #"shaper_signal_flows{slice="perp",state="promoted"} 4"#,
+                #"shaper_signal_flows{slice="perp",state="waiting"} 5"#,
+                #"shaper_signal_admission_threshold{slice="perp"} 2500000"#,
+                #"shaper_signal_demand_bytes_per_second{slice="perp"} 1250.5"#,
+            ])
+        if Promtool.expected { #expect(try Promtool.check(page) == "") }
+    }
+
     @Test("promtool would have found a bad name", .enabled(if: Promtool.expected, "promtool is not installed"))
     func promtoolObjects() throws {
         #expect(

@@ -32,7 +32,8 @@ package struct Daemon: Sendable {
         let record = DaemonRecord()
         let keeper = NodeKeeper(node: Node(name: policy.node), options: options)
         let market = MarketService(policy, keeper: keeper, logger: logger)
-        let reporter = NodeReporter(keeper: keeper, record: record, market: market)
+        let signals = SignalRecord()
+        let reporter = NodeReporter(keeper: keeper, record: record, market: market, signals: signals)
         let metrics = MetricsHost { [logger] endpoint, onListening in
             MetricsServer(
                 host: endpoint.host, port: endpoint.port, logger: logger, health: { reporter.health() },
@@ -66,6 +67,9 @@ package struct Daemon: Sendable {
             metrics, control, HangUps(signals: hangUps) { _ = try? await changer.reload() },
             DriftWatch { await changer.look(thoroughly: $0) },
             ExpressCharge { (try? await keeper.charge()) ?? false }, market,
+            SignalService(node: policy.node, record: signals, logger: logger) {
+                try await keeper.signalTerms(after: $0)
+            },
         ]).run()
         logger.info("node \(policy.node)'s daemon ends; what is in the kernel goes on")
     }

@@ -77,6 +77,17 @@ final class NodeKeeper: Sendable {
         }
     }
 
+    /// What holds for signals now; `former`, where nothing has changed since.
+    ///
+    /// - Returns: nil: no policy is in force.
+    func signalTerms(after former: SignalTerms?) async throws -> SignalTerms? {
+        try await withMemory { [node] memory in
+            guard let inForce = try memory.inForce(on: node.name) else { return nil }
+            if let former, former.applied == inForce.applied { return former }
+            return SignalTerms(inForce, indices: try memory.withKernel(of: node.name) { try $0.sliceIndices() })
+        }
+    }
+
     /// The policy in force and its generation in the kernel; nil and 0 where there is none.
     func state() async throws -> (inForce: InForce?, generation: UInt32) {
         try await withMemory { [node] memory in

@@ -6,6 +6,7 @@ struct NodeReporter: Sendable {
     let keeper: NodeKeeper
     let record: DaemonRecord
     let market: MarketService
+    let signals: SignalRecord
 
     func metrics() async throws -> [MetricFamily] {
         let counters = try await keeper.counters()
@@ -16,7 +17,8 @@ struct NodeReporter: Sendable {
             classes: counters.classes, queues: counters.queues, drops: counters.drops, events: counters.events,
             slices: counters.slices, overrides: counters.inForce?.overrides.count ?? 0,
             driftRepairs: entries.driftRepairs, charge: counters.charge)
-        return FabricMetrics.families(of: snapshot) + MarketMetrics.families(of: MarketSample(market)) + (try ProcessUsage.current().families)
+        return FabricMetrics.families(of: snapshot) + MarketMetrics.families(of: MarketSample(market))
+            + (signals.now.map(SignalMetrics.families) ?? []) + (try ProcessUsage.current().families)
     }
 
     func health() -> MetricsServer.Health { record.now.trouble.map { .failing($0) } ?? .healthy }

@@ -19,6 +19,9 @@ package enum RunFolder {
     /// The daemon's.
     package static func socket(_ node: String) -> String { "\(path)/\(node).sock" }
 
+    /// Where the daemon takes signals.
+    package static func signals(_ node: String) -> String { "\(path)/\(node).signals" }
+
     /// Nodes with a policy in force.
     package static func nodes() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []

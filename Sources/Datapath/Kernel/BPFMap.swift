@@ -58,6 +58,15 @@ package final class BPFMap: Sendable {
         try self.init(FileDescriptor(code), schema: schema, pinnedAt: path)
     }
 
+    /// The kernel's number for it, which no other map ever has.
+    func identity() throws(KernelError) -> UInt32 {
+        var info = bpf_map_info()
+        var length = UInt32(MemoryLayout<bpf_map_info>.size)
+        let code = bpf_obj_get_info_by_fd(raw, &info, &length)
+        guard code == 0 else { throw error("inspect", code) }
+        return info.id
+    }
+
     /// nil: no such entry.
     package func value<Key: BitwiseCopyable, Value: BitwiseCopyable>(
         _ key: Key, initially: Value

@@ -3,7 +3,7 @@ import CBPF
 /// The maps of the contract that outlive generations, open. Layouts are declared in `bpf/shaper.h`, kinds in
 /// `bpf/maps.bpf.h`.
 package struct Maps: Sendable {
-    let control, buckets, rates, hops, devices, promotions, promotionEnd, floods, fdbs, neighbours: BPFMap
+    let control, buckets, rates, hops, devices, floods, fdbs, neighbours: BPFMap
     let expressSent, charge, classCounters, drops, events, meta: BPFMap
 
     /// Opens what is pinned in a node's `maps` folder.
@@ -14,8 +14,6 @@ package struct Maps: Sendable {
         rates = try open(MapSchema("rates", UInt32.self, shaper_rate.self))
         hops = try open(MapSchema("hops", UInt32.self, shaper_hop.self))
         devices = try open(MapSchema("devices", UInt32.self, UInt32.self))
-        promotions = try open(MapSchema("promotions", shaper_promotion_key.self, UInt64.self))
-        promotionEnd = try open(MapSchema("promotion_end", UInt32.self, UInt64.self))
         floods = try open(MapSchema("floods", UInt32.self, shaper_flood.self))
         fdbs = try open(MapSchema("fdbs", keySize: 4, valueSize: 4))
         neighbours = try open(MapSchema("neighbours", shaper_neighbour_key.self, shaper_neighbour.self))

@@ -1,0 +1,110 @@
+import Datapath
+import Logging
+import Policy
+import Signals
+import Synchronization
+
+/// The thread that takes signals: reads the socket, and does what has to be done regularly in between.
+final class SignalLoop: Sendable {
+    private struct Orders: Sendable {
+        var terms: SignalTerms?
+        /// They have not been looked at yet.
+        var isNews = false
+        var isOver = false
+    }
+
+    private let node: String
+    private let record: SignalRecord
+    private let logger: Logger
+    private let orders = Mutex(Orders())
+
+    /// Without a socket, or with nothing to do, the thread looks this often whether there are orders, ns.
+    private static let nap: UInt64 = 50_000_000
+    /// Between looks at whether the socket still has its name, ns.
+    private static let naming: UInt64 = 1_000_000_000
+
+    init(node: String, record: SignalRecord, logger: Logger) {
+        self.node = node
+        self.record = record
+        self.logger = logger
+    }
+
+    /// What the policy says from now on.
+    func set(_ terms: SignalTerms) {
+        orders.withLock { ($0.terms, $0.isNews) = (terms, true) }
+    }
+
+    /// Ends `run` soon.
+    func stop() { orders.withLock { $0.isOver = true } }
+
+    /// Takes signals until it is stopped. The socket is there while the policy has `signals`.
+    func run() {
+        let desk = SignalDesk(node: node)
+        var server: DatagramServer?
+        var allowed: Signals?
+        var lookedAt: UInt64 = 0
+        while let orders = next() {
+            var now = monotonicNanoseconds()
+            if orders.isNews, let terms = orders.terms {
+                desk.adopt(terms, at: now)
+                if terms.signals != allowed {
+                    allowed = terms.signals
+                    server = listen(allowed, after: server)
+                }
+            }
+            if now >= lookedAt + Self.naming {
+                lookedAt = now
+                if allowed != nil, server?.isNamed != true { server = listen(allowed, after: nil) }
+                if allowed != nil || record.now != nil { record.note(desk.snapshot) }
+            }
+            let idle = min(max(desk.idleUntil, now) - now, Self.nap)
+            if let server {
+                server.wait(atMost: idle)
+                now = monotonicNanoseconds()
+                server.receive { datagram, sender in
+                    let answer = desk.take(datagram, at: now)
+                    if let sender { server.answer(answer.json, to: sender) }
+                }
+            } else {
+                pause(nanoseconds: Self.nap)
+            }
+            desk.step(at: monotonicNanoseconds())
+        }
+    }
+
+    /// nil: it is over.
+    private func next() -> Orders? {
+        orders.withLock { orders in
+            defer { orders.isNews = false }
+            return orders.isOver ? nil : orders
+        }
+    }
+
+    /// The socket as the policy wants it.
+    private func listen(_ allowed: Signals?, after former: DatagramServer?) -> DatagramServer? {
+        guard let allowed else {
+            if let former { logger.info("signals are not taken any more at \(former.path)") }
+            return nil
+        }
+        let number = allowed.group.flatMap(Group.number)
+        if let group = allowed.group, number == nil {
+            logger.warning("there is no group \(group): only root may signal")
+        }
+        let path = RunFolder.signals(node)
+        do throws(KernelError) {
+            let server: DatagramServer
+            if let former {
+                server = former
+                try server.give(to: number)
+            } else {
+                server = try DatagramServer(path: path, group: number, longest: Signal.longest)
+            }
+            let group = number == nil ? "" : " and group \(allowed.group ?? "")"
+            logger.info("signals are taken at \(path) from root\(group)")
+            return server
+        } catch {
+            logger.error("signals are not taken: \(error)")
+            return nil
+        }
+    }
+}
