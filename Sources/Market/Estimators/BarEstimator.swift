@@ -11,7 +11,7 @@ package protocol BarEstimator: Sendable {
 extension Bar {
     /// Whether prices can be like this: numbers above zero, the high above the others, the low below.
     package var isPossible: Bool {
-        low > 0 && high.isFinite && low <= min(open, close) && high >= max(open, close)
+        low > 0 && high.isFinite && low <= open && open <= high && low <= close && close <= high
     }
 }
 

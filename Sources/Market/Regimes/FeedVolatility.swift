@@ -30,7 +30,7 @@ struct FeedVolatility: Sendable {
     private var averages = [Average](repeating: Average(), count: PriceWindow.steps)
     private var square = 0.0
     private var intoStep: Int64 = 0
-    /// Steps of the window that prices are known of.
+    /// Steps of the window that have begun since the averages were last the same for all of them, at most all.
     private var covered = 1
     /// The first bar is not over: it counts as a whole one that goes on without a move, which is the least it can be.
     private var isFirst = true
@@ -63,8 +63,9 @@ struct FeedVolatility: Sendable {
     // MARK: What it says
 
     private var now: Average {
-        let part = parts[(isFirst ? PriceWindow.steps : covered) - 1]
         let before = isFirst ? Average() : averages[window.index]
+        guard covered > 0 else { return before }
+        let part = parts[(isFirst ? PriceWindow.steps : covered) - 1]
         return Average(
             variance: before.variance * (1 - part.weight) + part.gain * square,
             weight: before.weight * (1 - part.weight) + part.weight)
@@ -99,6 +100,7 @@ struct FeedVolatility: Sendable {
     mutating func add(_ price: Double, after passed: Int64) -> Bool {
         pass(passed, before: price)
         self.price = price
+        covered = max(covered, 1)
         guard window.add(price) else { return false }
         measure()
         return true
@@ -108,6 +110,7 @@ struct FeedVolatility: Sendable {
     mutating func addShort(_ bar: Bar, after passed: Int64) -> Bool {
         pass(passed, before: bar.close)
         price = bar.close
+        covered = max(covered, 1)
         let moves = [window.add(bar.low), window.add(bar.high), window.add(bar.close)]
         guard moves.contains(true) else { return false }
         measure()
@@ -144,7 +147,7 @@ struct FeedVolatility: Sendable {
             fresh.seconds += step.seconds
         }
         window.roll(price: price)
-        covered = min(covered + 1, PriceWindow.steps)
+        covered = min(max(covered, 1) + 1, PriceWindow.steps)
         measure()
     }
 
@@ -183,6 +186,6 @@ struct FeedVolatility: Sendable {
 
     private mutating func begin(with average: Average) {
         for index in averages.indices { averages[index] = average }
-        (square, intoStep, covered, isFirst) = (0, 0, 1, false)
+        (square, intoStep, covered, isFirst) = (0, 0, 0, false)
     }
 }

@@ -6,8 +6,8 @@ package struct FeedWatch: Sendable {
     package let name: String
     /// A price is expected this often, ns; of bars, their step where it is longer.
     private var period: Int64
-    private let baselineHalfLife: Int64
-    private let shortest: Int64
+    /// Of the rolling bar, ns.
+    private let rollingBar: Int64
     private var clock: FeedClock
     private var gate: PriceGate
     private var prices: FeedVolatility
@@ -21,6 +21,7 @@ package struct FeedWatch: Sendable {
     private(set) var elapsed: UInt64 = 0
     /// Something has come that need not wait for the next look.
     private(set) var isUrgent = false
+    /// A variance a second, and messages a minute, from where on it has.
     private var urgentVariance = 0.0
     private var urgentMessages = Int.max
 
@@ -32,15 +33,15 @@ package struct FeedWatch: Sendable {
         let state = state.flatMap { $0.isPossible ? $0 : nil }
         name = feed.name
         period = max(feed.period.nanoseconds, 1)
-        shortest = estimator.bar.nanoseconds
-        baselineHalfLife = estimator.baseline.nanoseconds
+        rollingBar = estimator.bar.nanoseconds
+        heard = state?.time
         clock = FeedClock(latest: state?.time)
         gate = PriceGate(last: state?.price)
         prices = FeedVolatility(estimator, from: state)
         messages = MessageCounter(
             state?.medianRate.map { MessageRate(median: $0, minutes: state?.minutes ?? 0) } ?? MessageRate())
         baseline = Baseline(
-            halfLife: baselineHalfLife, variance: state?.baseline, seen: state?.baselineSeconds ?? 0)
+            halfLife: estimator.baseline.nanoseconds, variance: state?.baseline, seen: state?.baselineSeconds ?? 0)
     }
 
     // MARK: Messages
@@ -80,8 +81,8 @@ package struct FeedWatch: Sendable {
         if verdict == .restarted { prices.restart(bar.open) }
         let passed = clock.advance(to: end, receivedAt: end)
         elapsed &+= UInt64(passed > 0 ? passed : bar.step)
-        let trades = bar.trades.map { min(max($0, 0), 1_000_000_000_000) }
-        if bar.step < shortest {
+        let trades = bar.trades.map { min(max($0, 0), 1_000_000_000) }
+        if bar.step < rollingBar {
             if let trades { messages.add(trades, after: passed) } else { messages.forget() }
             _ = prices.addShort(bar, after: passed)
         } else {

@@ -37,7 +37,7 @@ struct PriceGate: Sendable {
             return .believed
         }
         if let candidate, abs(price / candidate.price - 1) <= Self.agreement {
-            self.candidate = (price, candidate.count + 1, min(candidate.since, time))
+            self.candidate = (price, min(candidate.count + 1, Self.enough), min(candidate.since, time))
             if candidate.count + 1 >= Self.enough, time.since(candidate.since) >= patience {
                 let verdict: Verdict = standing >= Self.enough ? .moved : .restarted
                 standing = 0

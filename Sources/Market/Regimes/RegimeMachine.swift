@@ -47,9 +47,11 @@ package struct RegimeMachine: Sendable {
             if let loudest = sights.max(by: { $0.volatility < $1.volatility }) {
                 cause = .quiet(volatility: loudest.volatility, below: threshold(of: .elevated, loudest))
             }
-            hold = alarm.map { .feed($0) }
+            hold = nil
             return
         }
+        // For all we know it is as bad as it was.
+        if alarm != nil { metAt = now }
         hold = reasonToStay(at: now, sights, alarm: alarm)
         if hold == nil, let loudest = sights.max(by: { $0.volatility < $1.volatility }) {
             cause = .left(regime, volatility: loudest.volatility, below: level * leave)
