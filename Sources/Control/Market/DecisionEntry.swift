@@ -97,7 +97,8 @@ extension DecisionEntry {
     package var text: String {
         var parts = [time]
         if let regime {
-            parts.append(former.flatMap { $0 == regime ? nil : "\($0.rawValue) -> \(regime.rawValue)" } ?? regime.rawValue)
+            parts.append(
+                former.flatMap { $0 == regime ? nil : "\($0.rawValue) -> \(regime.rawValue)" } ?? regime.rawValue)
         }
         parts += markets.map(\.text)
         parts.append(reason)

@@ -1,6 +1,6 @@
+import Feeds
 import FoundationEssentials
 import Logging
-import Feeds
 import Market
 import Policy
 import ServiceLifecycle
