@@ -28,7 +28,6 @@ package struct DecisionLog: Sendable {
 
     /// One writer at a time: the node's daemon.
     func add(_ entry: DecisionEntry) throws {
-        try RunFolder.create()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var line = try encoder.encode(entry)

@@ -6,7 +6,7 @@ import Synchronization
 /// shares, and the node is made to follow. Everything happens in the call that brings the price; only the kernel is
 /// waited for elsewhere.
 final class MarketDesk: Sendable {
-    /// Makes the node follow, and then calls back, from any thread, with what changed by it.
+    /// Makes the node follow, and calls back afterwards, from anywhere but this call, with what changed by it.
     typealias Follow =
         @Sendable ([Override], _ then: @escaping @Sendable (Result<[QuotaChange], any Error>) -> Void) -> Void
 

@@ -32,7 +32,7 @@ extension ClassTable: Readout {
             notes.append("shared: \(slices), without guarantee and ceiling, and the queues of (common)")
         }
         let hasOverride = classes.contains { $0.guaranteeOverridden || $0.ceilingOverridden }
-        if hasOverride { notes.append("*: set by command, until the next apply") }
+        if hasOverride { notes.append("*: not the file's figure; shaperctl status says whose") }
         return notes.isEmpty ? [] : [""] + notes
     }
 }

@@ -1,0 +1,96 @@
+import Market
+import Policy
+import Synchronization
+
+@testable import Control
+
+/// A node that follows when it is told to, and a record of what it was told.
+final class FakeNode: Sendable {
+    typealias Answer = @Sendable (Result<[QuotaChange], any Error>) -> Void
+
+    private struct State {
+        var orders: [[Override]] = []
+        var entries: [DecisionEntry] = []
+        var memory: MarketMemory?
+        var refusal: String?
+        var isSlow = false
+        var waiting: [Answer] = []
+        var deferred: [(Answer, Result<[QuotaChange], any Error>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// Everything it was told to follow, in order.
+    var orders: [[Override]] { state.withLock { $0.orders } }
+    /// Everything that was recorded.
+    var entries: [DecisionEntry] { state.withLock { $0.entries } }
+    var memory: MarketMemory? { state.withLock { $0.memory } }
+
+    /// nil: it follows.
+    func refuse(_ why: String?) { state.withLock { $0.refusal = why } }
+
+    /// It answers only when `answer` is called.
+    func beSlow() { state.withLock { $0.isSlow = true } }
+
+    /// The desk is still in its call when it gives an order: the answer comes from elsewhere, as the kernel's does.
+    func answer() {
+        let due = state.withLock { state in
+            defer { state.deferred = [] }
+            return state.deferred
+        }
+        for (answer, outcome) in due { answer(outcome) }
+    }
+
+    func desk(_ policy: Policy, memory: MarketMemory? = nil, followed: [Override] = []) -> MarketDesk {
+        MarketDesk(
+            policy, memory: memory, followed: followed,
+            follow: { [self] overrides, then in
+                state.withLock { state in
+                    state.orders.append(overrides)
+                    let change = QuotaChange(
+                        slice: "perp", className: "bulk",
+                        before: .init(guarantee: nil, ceiling: .zero), after: .init(guarantee: nil, ceiling: .zero))
+                    let outcome: Result<[QuotaChange], any Error> =
+                        state.refusal.map { .failure(NodeError($0)) } ?? .success([change])
+                    state.deferred.append((then, outcome))
+                }
+            },
+            record: { [self] entry, memory in
+                state.withLock { state in
+                    state.entries.append(entry)
+                    state.memory = memory
+                }
+            })
+    }
+}
+
+/// A market under the clock of a test: prices every half second, each a step from the one before.
+struct FakeMarket {
+    /// Since 1970, ns.
+    private(set) var now: Int64 = 1_700_000_000_000_000_000
+    private var price = 100.0
+    private var isUp = false
+
+    /// For so many seconds the price goes to and fro by this part of it.
+    mutating func go(_ seconds: Int, by part: Double, _ desk: MarketDesk, _ node: FakeNode) {
+        for _ in 0..<(2 * seconds) {
+            isUp.toggle()
+            price *= isUp ? 1 + part : 1 / (1 + part)
+            now += 500_000_000
+            desk.take([Tick(time: now, price: price, volume: 1, kind: .trade)], from: Self.feed, at: now)
+            node.answer()
+        }
+    }
+
+    /// Time passes, and no price comes.
+    mutating func beSilent(_ seconds: Int, _ desk: MarketDesk, _ node: FakeNode) {
+        for _ in 0..<(2 * seconds) {
+            now += 500_000_000
+            desk.look(at: now)
+            node.answer()
+        }
+    }
+
+    static let feed = Volatility.Feed(
+        name: "desk", format: .ndjson, source: .unixSocket(path: "/nowhere"), symbol: nil, period: .seconds(5))
+}
