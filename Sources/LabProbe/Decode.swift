@@ -29,8 +29,9 @@ struct Decode: ParsableCommand {
         var ticks: [Tick] = [], told = 0, refused = 0
         let start = now(CLOCK_MONOTONIC)
         for number in 0..<messages {
+            let line = lines[number % lines.count]
             do {
-                _ = try decoder.decode(lines[number % lines.count].span, now: 0, into: &ticks)
+                _ = try decoder.decode(line.span, now: 0, into: &ticks)
             } catch {
                 refused += 1
             }
