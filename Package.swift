@@ -102,7 +102,10 @@ let package = Package(
         // The lab's traffic source and sink: delays of small datagrams, packets per second, what a node needs. Not installed.
         .executableTarget(
             name: "LabProbe",
-            dependencies: ["CBPF", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: [
+                "CBPF", "Feeds", "Market", "Policy",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
 
         // Frames built byte by byte, and a node to run the programs on: for the tests and the fuzzer. Not installed.
         .target(name: "PacketLab", dependencies: ["CBPF", "Datapath", "Plan", "Policy"], path: "Tests/PacketLab"),

@@ -1,0 +1,108 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import NIOWebSocket
+
+/// A WebSocket server on loopback that does what a test tells it to, connection by connection.
+struct WebSocketServer: Sendable {
+    let port: Int
+    private let listener: any Channel
+
+    typealias Script = @Sendable (_ number: Int, _ connection: Connection) async throws -> Void
+
+    /// - Parameter script: Called for each connection, counted from 0; the connection is closed when it returns.
+    static func start(tls: NIOSSLContext? = nil, _ script: @escaping Script) async throws -> WebSocketServer {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let loop = group.next()
+        let numbers = try await loop.submit { NIOLoopBoundBox(0, eventLoop: loop) }.get()
+        let upgrader: @Sendable (any Channel) -> NIOTypedWebSocketServerUpgrader<Void> = { _ in
+            NIOTypedWebSocketServerUpgrader(
+                maxFrameSize: 1 << 22, shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) }
+            ) { channel, _ in
+                channel.eventLoop.makeCompletedFuture {
+                    let (frames, sink) = AsyncStream.makeStream(of: Received.self)
+                    try channel.pipeline.syncOperations.addHandler(Collector(sink))
+                    let connection = Connection(channel: channel, received: frames)
+                    let number = numbers.value
+                    numbers.value += 1
+                    Task {
+                        try? await script(number, connection)
+                        try? await channel.close()
+                    }
+                }
+            }
+        }
+        let listener = try await ServerBootstrap(group: loop)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                    _ = try pipeline.configureUpgradableHTTPServerPipeline(
+                        configuration: .init(
+                            upgradeConfiguration: .init(upgraders: [upgrader(channel)]) { channel in
+                                channel.close()
+                            }))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        return WebSocketServer(port: listener.localAddress?.port ?? 0, listener: listener)
+    }
+
+    func stop() async { try? await listener.close() }
+
+    struct Received: Sendable, Equatable {
+        var opcode: WebSocketOpcode
+        var text: String
+    }
+
+    struct Connection: Sendable {
+        let channel: any Channel
+        let received: AsyncStream<Received>
+
+        func text(_ text: String) async throws { try await frame(.text, text) }
+
+        func frame(_ opcode: WebSocketOpcode, _ text: String, fin: Bool = true) async throws {
+            try await channel.writeAndFlush(WebSocketFrame(fin: fin, opcode: opcode, data: ByteBuffer(string: text)))
+        }
+
+        /// As they are, where a frame would begin.
+        func raw(_ bytes: [UInt8]) async throws {
+            try await channel.eventLoop.flatSubmit {
+                do {
+                    let context = try channel.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self)
+                    return context.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)))
+                } catch {
+                    return channel.eventLoop.makeFailedFuture(error)
+                }
+            }.get()
+        }
+
+        /// The next frame of this kind, whatever comes before it; nil if the client goes.
+        func next(_ opcode: WebSocketOpcode) async -> String? {
+            for await frame in received where frame.opcode == opcode { return frame.text }
+            return nil
+        }
+
+        /// Until the client goes.
+        func listen() async { for await _ in received {} }
+    }
+
+    private final class Collector: ChannelInboundHandler {
+        typealias InboundIn = WebSocketFrame
+
+        private let sink: AsyncStream<Received>.Continuation
+
+        init(_ sink: AsyncStream<Received>.Continuation) { self.sink = sink }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let frame = unwrapInboundIn(data)
+            sink.yield(Received(opcode: frame.opcode, text: String(buffer: frame.unmaskedData)))
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { sink.finish() }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
