@@ -10,7 +10,8 @@ struct TimePrograms: ParsableCommand {
         abstract: "Time a node's programs: nanoseconds a packet, net of an empty program.",
         discussion: """
             Needs root, in the node's network namespace. "hot" is one frame again and again, "cycle" frames that go \
-            through all ports and flows, each a system call of its own, which costs a program its warm caches.
+            through all ports and flows, each a system call of its own, which costs a program its warm caches. With \
+            many more flows than a node remembers, each of these is searched for.
             """)
 
     @Option(help: "The folder of the node's pins, with programs and maps.")
@@ -28,16 +29,20 @@ struct TimePrograms: ParsableCommand {
     @Option(help: "Flows to cycle through.")
     var flows = 1000
 
-    @Option(help: "Where port_ingress's go to: the destination port decides the class.")
-    var queued: Endpoint
+    @Option(help: "The destination port of port_ingress's: it decides the class.")
+    var queued: UInt16
 
-    @Option(help: "Where port_express's go to, in an express class.")
-    var express: Endpoint
+    @Option(help: "That of port_express's, of an express class.")
+    var express: UInt16
 
-    private func frames(_ ports: [PortVNI], to: Endpoint) -> [TimedFrame] {
+    /// A frame's pair of prefixes: as many as divide evenly among the ports.
+    private static let pairs = 4992
+
+    private func frames(_ ports: [PortVNI], to destination: UInt16) -> [TimedFrame] {
         (0..<max(flows, ports.count)).map { number in
-            let port = ports[number % ports.count], flow = number % flows
-            let from = Endpoint(argument: "10.0.\(flow >> 8).\(flow & 255):\(1024 + flow)")!
+            let port = ports[number % ports.count], flow = number % flows, pair = number % Self.pairs
+            let from = Endpoint(argument: "10.\(1 + pair >> 8).\(pair & 255).1:\(1024 + flow)")!
+            let to = Endpoint(argument: "10.\(101 + pair >> 8).\(pair & 255).1:\(destination)")!
             return TimedFrame(
                 port: port.interface, bytes: UDPFrame(from: from, to: to, fromMAC: .tenant, toMAC: .distant).bytes)
         }
@@ -60,13 +65,14 @@ struct TimePrograms: ParsableCommand {
             // A first round, so that what is learned and kept is there.
             for frame in frames { _ = try node.nanoseconds(program, frame, times: 1) }
             var (total, emptyTotal) = (0, 0)
-            for _ in 0..<20 {
+            let rounds = max(1, 20_000 / frames.count)
+            for _ in 0..<rounds {
                 for frame in frames {
                     total += try node.nanoseconds(program, frame, times: 1)
                     emptyTotal += try node.nanoseconds(empty, frame, times: 1)
                 }
             }
-            let count = 20 * frames.count
+            let count = rounds * frames.count
             print("\(name)_cycle \((total - emptyTotal) / count) \(emptyTotal / count)")
         }
     }
@@ -124,8 +130,8 @@ private struct TimedNode {
     }
 
     func programs(
-        queued: Endpoint, express: Endpoint
-    ) -> [(name: String, program: TimedProgram, empty: TimedProgram, to: Endpoint)] {
+        queued: UInt16, express: UInt16
+    ) -> [(name: String, program: TimedProgram, empty: TimedProgram, to: UInt16)] {
         [
             ("port_ingress", .tc(ingress), .tc(emptyTC), queued),
             ("port_express", .xdp(self.express), .xdp(emptyXDP), express),
