@@ -72,9 +72,9 @@ final class Job {
 
     func signal(_ number: Int32) { kill(pid, number) }
 
-    /// Asks it to end, by SIGTERM.
+    /// Ends it, by force: a test's thread may have SIGTERM blocked, and children inherit that.
     func end() throws {
-        signal(SIGTERM)
+        signal(SIGKILL)
         try finish(within: 60)
     }
 

@@ -76,7 +76,7 @@ final class Bulk {
     }
 }
 
-/// UDP datagrams faster than a link carries them, into a class by their port, until it is asked to end.
+/// UDP datagrams faster than a link carries them, into a class by their port, until it is ended.
 func flood(
     from: Host, to address: String = "10.0.0.2", port: UInt16, megabits: Int, seconds: Double = 600, size: Int = 1350
 ) throws -> Job {
