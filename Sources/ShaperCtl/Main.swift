@@ -13,8 +13,8 @@ struct ShaperCtl: AsyncParsableCommand {
             """,
         version: shaperVersion,
         subcommands: [
-            Validate.self, Plan.self, Apply.self, Run.self, Status.self, ClassGroup.self, Explain.self, Doctor.self,
-            Unload.self,
+            Validate.self, Plan.self, Apply.self, Run.self, Status.self, ClassGroup.self, Explain.self, Backtest.self,
+            Doctor.self, Unload.self,
         ])
 
     static func main() async {
