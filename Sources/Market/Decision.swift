@@ -30,14 +30,16 @@ package struct MarketReading: Sendable, Equatable {
     package var rateMultiple: Double?
     /// Annualised, in percent, as an exchange says; nil where none does.
     package var impliedVolatility: Double?
-    /// nil: all is well.
+    /// The first of its feeds that is in trouble; nil: all is well.
     package var alarm: Alarm?
+    /// None of its feeds can be believed: the regime cannot become milder.
+    package var isHeld: Bool
 
-    /// Why a market's feeds cannot be believed: its regime is held.
+    /// Why a feed cannot be believed.
     package enum Alarm: Sendable, Equatable {
         /// No price for three of the feed's periods.
         case stale(feed: String)
-        /// A price that is not positive, or 30 % or more from the last one.
+        /// A price that is not positive, or more than 30 % from the last one.
         case impossible(feed: String)
     }
 }

@@ -1,0 +1,28 @@
+import Glibc
+
+/// What variance is usual: the plain mean of what was seen until a half-life is full, then the average with that
+/// half-life. Time that is not seen does not count.
+struct Baseline: Sendable {
+    /// s.
+    private let halfLife: Double
+    private let tau: Double
+    private(set) var variance: Double?
+    /// s.
+    private(set) var seen: Double
+
+    /// ns.
+    init(halfLife: Int64, variance: Double? = nil, seen: Double = 0) {
+        self.halfLife = max(halfLife, 1).seconds
+        tau = self.halfLife / log(2.0)
+        self.variance = variance
+        self.seen = seen
+    }
+
+    /// A variance that lasted so long.
+    mutating func add(_ variance: Double, seconds: Double) {
+        guard seconds > 0 else { return }
+        seen = min(seen + seconds, halfLife)
+        let weight = seen < halfLife ? seconds / seen : -expm1(-seconds / tau)
+        self.variance = self.variance.map { $0 + weight * (variance - $0) } ?? variance
+    }
+}
