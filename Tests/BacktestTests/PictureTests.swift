@@ -1,5 +1,5 @@
-import FoundationXML
 import Foundation
+import FoundationXML
 import Market
 import Testing
 
@@ -103,9 +103,15 @@ struct PictureTests {
     func ticks() {
         let time = TimeScale(
             start: 1_618_531_200_000_000_000, end: 1_618_876_800_000_000_000, left: 0, right: 100)
-        #expect(time.ticks.map(\.label) == ["00:00", "12:00", "00:00", "12:00", "00:00", "12:00", "00:00", "12:00", "00:00"])
+        #expect(
+            time.ticks.map(\.label) == [
+                "00:00", "12:00", "00:00", "12:00", "00:00", "12:00", "00:00", "12:00", "00:00",
+            ])
         #expect(time.ticks.compactMap(\.date) == ["16 Apr", "17 Apr", "18 Apr", "19 Apr", "20 Apr"])
-        #expect(ValueScale(logarithmic: 20...600, top: 0, bottom: 100).ticks.map { fixed($0, 0) } == ["20", "50", "100", "200", "500"])
-        #expect(ValueScale(linear: 0...95, top: 0, bottom: 100).ticks == [0, 25, 50, 75, 100])
+        #expect(
+            ValueScale(logarithmic: 20...600, top: 0, bottom: 100).ticks.map { fixed($0, 0) } == [
+                "20", "50", "100", "200", "500",
+            ])
+        #expect(ValueScale(linear: 0...95, top: 0, bottom: 100).ticks == [0, 20, 40, 60, 80, 100])
     }
 }

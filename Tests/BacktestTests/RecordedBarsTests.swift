@@ -19,7 +19,7 @@ struct RecordedBarsTests {
     @Test("are read, plain or compressed", .enabled(if: Tapes.folder != nil || Tapes.isRequired, "no recorded bars"))
     func all() throws {
         let files = try Self.names.map { try read($0) }
-        #expect(files.map(\.bars.count) == [4063, 60, 20160, 5760, 8441, 3398])
+        #expect(files.map(\.bars.count) == [4063, 61, 20160, 5760, 8441, 3398])
         #expect(files.map { $0.step / 1_000_000_000 } == [1, 60, 60, 60, 60, 300])
         #expect(files.last?.missing == 25)
         #expect(files[1].bars.first?.trades == 2101 && files[1].bars.first?.volume == 1074.066)

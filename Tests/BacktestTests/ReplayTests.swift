@@ -62,8 +62,9 @@ struct ReplayTests {
         let tape = BarTape([Tapes.crash(name: "calm.csv"), calm])
         #expect(tape.feeds.map(\.name) == ["calm", "calm-2"])
         let (both, alone) = (Tapes.replay([Tapes.crash(), calm]), Tapes.replay([Tapes.crash()]))
-        #expect(both.changes.first { $0.look.regime >= .storm }?.look.time
-            == alone.changes.first { $0.look.regime >= .storm }?.look.time)
+        #expect(
+            both.changes.first { $0.look.regime >= .storm }?.look.time
+                == alone.changes.first { $0.look.regime >= .storm }?.look.time)
     }
 
     @Test("is the same every time, report, picture and page")

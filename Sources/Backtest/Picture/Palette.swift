@@ -20,7 +20,7 @@ enum Palette {
         case .calm: "#f1f7f3"
         case .elevated: "#fdf1c7"
         case .storm: "#fbd3a6"
-        case .extreme: "#f3a9a4"
+        case .extreme: "#f6b9b4"
         }
     }
 

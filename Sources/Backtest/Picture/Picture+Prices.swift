@@ -19,17 +19,16 @@ extension Picture {
         drawTicks(&drawing, scale, ticks) { grouped($0, decimals) }
         drawRange(&drawing, feed.bars, scale)
         drawing.lines(curve.points(time, scale), stroke: Palette.price, width: 1.4)
-        mark(
-            &drawing, low, scale, "low \(grouped(low.value, max(decimals, 2))) at \(UTC(low.time).clock)", isBelow: true
-        )
-        mark(&drawing, high, scale, "high \(grouped(high.value, max(decimals, 2)))", isBelow: false)
+        let lowest = UTC(low.time - feed.step)
+        mark(&drawing, low, scale, "low \(grouped(low.value, max(decimals, 2))) at \(lowest.clock)")
+        mark(&drawing, high, scale, "high \(grouped(high.value, max(decimals, 2)))")
         drawing.close()
         return bottom + Self.space
     }
 
     /// A dot, and its figure in the margin.
     private func mark(
-        _ drawing: inout Drawing, _ sample: Curve.Sample, _ scale: ValueScale, _ text: String, isBelow: Bool
+        _ drawing: inout Drawing, _ sample: Curve.Sample, _ scale: ValueScale, _ text: String
     ) {
         let point = Drawing.Point(x: time.x(sample.time), y: scale.y(sample.value))
         drawing.dot(point, fill: Palette.price)

@@ -17,7 +17,7 @@ extension Picture {
         let (name, replay) = replays[index]
         let (slice, figures, others) = moving(replay)
         let whose = replays.count > 1 ? " by \(name)" : ""
-        let rest = others > 0 ? "; \(others) more \(others == 1 ? "slice has" : "slices have") their own" : ""
+        let rest = others > 0 ? " (they move in \(others) more \(others == 1 ? "place" : "places"))" : ""
         var y = top
         drawing.open(group: "quotas-\(index + 1)")
         guard let slice else {
@@ -32,10 +32,10 @@ extension Picture {
             let bottom = y + 52
             drawPanel(&drawing, replay, title: title, top: y, bottom: bottom)
             draw(&drawing, figure, top: y, bottom: bottom)
-            y = bottom + 8
+            y = bottom + 12
         }
         drawing.close()
-        return y - 8 + Self.space
+        return y - 12 + Self.space
     }
 
     private func draw(_ drawing: inout Drawing, _ figure: Figure, top: Double, bottom: Double) {

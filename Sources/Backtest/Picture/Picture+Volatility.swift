@@ -18,7 +18,9 @@ extension Picture {
 
         drawing.open(group: "volatility")
         drawPanel(
-            &drawing, replay, title: "Volatility, annualised, and the levels at which regimes are entered", top: top,
+            &drawing, replay,
+            title: "Volatility, annualised, and the levels at which regimes are entered"
+                + (curves.count > 1 ? " (violet: \(replays[1].name))" : ""), top: top,
             bottom: bottom)
         drawTicks(&drawing, scale, scale.ticks) { "\(Drawing.number($0)) %" }
         drawing.lines(baseline.points(time, scale), stroke: Palette.baseline, width: 1.6)
@@ -30,9 +32,12 @@ extension Picture {
             let level = curve(of: replay) { look in
                 max(trigger.volatility, trigger.overBaseline * (look.baseline ?? 0))
             }
-            drawing.lines(level.points(time, scale), stroke: Palette.line(regime), width: 1.3, dash: "5 3")
+            drawing.lines(
+                level.points(time, scale), stroke: Palette.line(regime), width: 1.3,
+                // Levels may be the same: the milder one shows in the gaps.
+                dash: regime == .elevated ? nil : "6 4")
             let text = "\(regime.rawValue) \(Drawing.number(trigger.volatility)) %"
-            let relative = trigger.overBaseline > 0 ? ", \(Drawing.number(trigger.overBaseline)) x baseline" : ""
+            let relative = trigger.overBaseline > 0 ? ", \(Drawing.number(trigger.overBaseline)) × baseline" : ""
             labels.append(
                 (
                     y: scale.y(level.pieces.last?.last?.value ?? trigger.volatility), text: text + relative,

@@ -14,9 +14,9 @@ package struct Picture {
 
     static let width = 1200.0
     static let left = 96.0
-    static let right = 1030.0
+    static let right = 1000.0
     /// Where what is beside the curves begins.
-    static let margin = 1040.0
+    static let margin = 1011.0
 
     package init(_ files: [BarFile], _ replays: [(name: String, replay: Replay)]) {
         self.files = files
@@ -39,7 +39,7 @@ package struct Picture {
         y = drawMessages(&drawing, top: y)
         for index in replays.indices { y = drawQuotas(&drawing, of: index, top: y) }
         drawTimes(&drawing, top: top, bottom: y - Self.space)
-        return drawing.document(width: Self.width, height: y + 34, title: title)
+        return drawing.document(width: Self.width, height: y + 38, title: title)
     }
 
     /// Between two panels.
@@ -97,12 +97,12 @@ package struct Picture {
         for tick in time.ticks {
             let x = time.x(tick.time)
             drawing.line(.init(x: x, y: bottom), .init(x: x, y: bottom + 5), stroke: Palette.quiet)
-            drawing.write(tick.label, at: .init(x: x, y: bottom + 19), fill: Palette.quiet, anchor: .middle)
+            drawing.write(tick.label, at: .init(x: x, y: bottom + 21), fill: Palette.quiet, anchor: .middle)
             if let date = tick.date {
-                drawing.write(date, at: .init(x: x, y: bottom + 35), anchor: .middle, isBold: true)
+                drawing.write(date, at: .init(x: x, y: bottom + 37), anchor: .middle, isBold: true)
             }
         }
-        drawing.write("UTC", at: .init(x: Self.margin, y: bottom + 19), fill: Palette.quiet)
+        drawing.write("UTC", at: .init(x: Self.left - 30, y: bottom + 21), fill: Palette.quiet, anchor: .end)
         drawing.close()
     }
 

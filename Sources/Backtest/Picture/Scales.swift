@@ -74,8 +74,8 @@ struct ValueScale {
         return bottom - (bottom - top) * part
     }
 
-    /// At round values, some five of them.
-    var ticks: [Double] { isLogarithmic ? decades : even(5) }
+    /// At round values, some six of them.
+    var ticks: [Double] { isLogarithmic ? decades : even(6) }
 
     private var decades: [Double] {
         let tens = Int(logarithm(low).rounded(.down))...Int(logarithm(high).rounded(.up))
