@@ -15,7 +15,7 @@ package struct Backtesting: Sendable {
             guard let volatility = checked.policy.volatility else {
                 throw NodeError(
                     "\(checked.file.name) has no volatility section, so that no market changes anything",
-                    remedy: "add one, as Examples and the README show")
+                    remedy: "add one: its feeds may be any, for the bars take their place")
             }
             return volatility
         }
