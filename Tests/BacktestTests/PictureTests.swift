@@ -96,7 +96,8 @@ struct PictureTests {
         #expect(kept.map(\.value).min() == samples.compactMap(\.value).min())
         #expect(kept.first?.time == 0 && kept.last?.time == 99999)
         #expect(zip(kept, kept.dropFirst()).allSatisfy { $0.time < $1.time })
-        #expect(Curve([(0, 1), (1, nil), (2, 1), (9, 2)], over: 0...10, gap: 3).pieces.map(\.count) == [1, 1, 1])
+        let holes: [(time: Int64, value: Double?)] = [(0, 1), (1, nil), (2, 1), (9, 2)]
+        #expect(Curve(holes, over: 0...10, gap: 3).pieces.map(\.count) == [1, 1, 1])
     }
 
     @Test("has round times and values on its axes")
