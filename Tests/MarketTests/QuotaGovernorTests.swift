@@ -159,6 +159,40 @@ struct QuotaGovernorTests {
         #expect(shares[6] == .percent(0.714285))
     }
 
+    @Test("passes over what does not fit between two ends that do, when its time has come")
+    func bent() {
+        // What the slice is guaranteed is what its classes need, and express is a part of it: a product of two shares
+        // that move against each other, which is larger between the ends than at them.
+        var policy = Build.policy(
+            rate: 123_000_000,
+            classes: [
+                Build.trafficClass("liquidation", .express, ceiling: .percent(10)),
+                Build.trafficClass("orders", guarantee: Build.mbit(100)), Build.trafficClass("bulk", isDefault: true),
+            ], slices: [Build.slice("perp", 4201, ceiling: .percent(100))])
+        policy.volatility = Volatility(
+            feeds: [], markets: [],
+            quotas: [
+                .storm: Quotas(classes: [
+                    "liquidation": Self.quota(ceiling: .percent(70)), "orders": Self.quota(guarantee: Build.mbit(60)),
+                ])
+            ])
+        var governor = QuotaGovernor(policy)
+        _ = governor.follow(.storm, at: Self.start, reason: "")
+        _ = governor.follow(.calm, at: Self.start, reason: "")
+        var (longest, last) = (Int64(0), Self.start)
+        while let next = governor.nextStep {
+            _ = governor.follow(.calm, at: next, reason: "")
+            let problems = BandwidthProblem.all(in: policy.applying(governor.overrides))
+            #expect(!problems.contains { $0.severity == .error }, "\(problems)")
+            longest = max(longest, next - last)
+            last = next
+        }
+        #expect(longest > 20 * QuotaGovernor.pace)
+        // 60 points at 5 a minute, and not a moment less.
+        #expect(last - Self.start >= 12 * 60 * Self.second)
+        #expect(governor.overrides.isEmpty)
+    }
+
     private func rate(_ share: Share?, within range: ClosedRange<UInt64>) -> Bool {
         guard case .rate(let rate)? = share else { return false }
         return range.contains(rate.bitsPerSecond)
