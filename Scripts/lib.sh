@@ -43,12 +43,12 @@ toolchain_bin() {
 packages_for() {
     case $1 in
     build)
-        echo git libbpf-dev libelf-dev libnl-route-3-dev pkg-config
+        echo git libbpf-dev libelf-dev libnl-route-3-dev pkg-config zlib1g-dev
         # The programs for the kernel are compiled by the toolchain's own clang where it can.
         "$(toolchain_bin)/clang" --print-targets 2>/dev/null | grep -q '^ *bpf ' || echo clang
         ;;
     # The libraries shaperctl is linked with. The build's packages bring them along, but may be gone again.
-    run) echo libbpf1 libnl-route-3-200 ;;
+    run) echo libbpf1 libnl-route-3-200 zlib1g ;;
     lab) echo iproute2 iputils-ping ethtool util-linux ;;
     demo) echo iperf3 ;;
     bench) echo iperf3 nftables ;;

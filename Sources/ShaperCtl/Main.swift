@@ -14,7 +14,7 @@ struct ShaperCtl: AsyncParsableCommand {
         version: shaperVersion,
         subcommands: [
             Validate.self, Plan.self, Apply.self, Run.self, Status.self, ClassGroup.self, MarketGroup.self,
-            SignalGroup.self, Explain.self, Doctor.self, Unload.self,
+            Backtest.self, SignalGroup.self, Explain.self, Doctor.self, Unload.self,
         ])
 
     static func main() async {

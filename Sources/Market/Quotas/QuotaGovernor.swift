@@ -52,7 +52,7 @@ package struct QuotaGovernor: Sendable {
         regime = snapshot.regime
         reason = snapshot.overrides.first?.reason ?? ""
         since = snapshot.since
-        present = limits.canLead(from: shares, to: limits.target(of: regime)) ? shares : limits.target(of: regime)
+        present = limits.fits(shares) ? shares : limits.target(of: regime)
         next = step()
     }
 
@@ -96,11 +96,13 @@ package struct QuotaGovernor: Sendable {
     private func step() -> Step? {
         let target = limits.target(of: regime)
         guard present != target else { return nil }
-        let count = limits.steps(from: present, to: target)
-        guard count > 1 else { return Step(shares: target, due: since + Self.pace) }
-        for taken in 1..<count {
-            let shares = limits.between(present, target, taken, of: count)
-            if limits.fits(shares) { return Step(shares: shares, due: since + Int64(taken) * Self.pace) }
+        let leg = limits.leg(from: present, to: target)
+        let count = limits.steps(from: present, to: leg)
+        for taken in 1...count {
+            let shares = taken == count ? leg : limits.between(present, leg, taken, of: count)
+            if shares == target || limits.fits(shares) {
+                return Step(shares: shares, due: since + Int64(taken) * Self.pace)
+            }
         }
         return Step(shares: target, due: since + Int64(count) * Self.pace)
     }

@@ -64,9 +64,14 @@ struct ShareLimits: Sendable {
         !BandwidthProblem.all(in: policy.applying(shares.overrides(reason: ""))).contains { $0.severity == .error }
     }
 
-    /// Both ends fit where they start from, and every share is of one kind.
-    func canLead(from start: Shares, to end: Shares) -> Bool {
-        fits(start) && names(start, end).allSatisfy { move(of: $0, from: start, to: end) != nil }
+    /// Where a release goes first. A share that is a rate at one end and a percentage at the other (the file does not give
+    /// it, and regimes give it in two ways) cannot go straight: it goes to what its absence means, and from there.
+    func leg(from start: Shares, to end: Shares) -> Shares {
+        var leg = end
+        for name in names(start, end) where move(of: name, from: start, to: end) == nil {
+            if let share = value(of: name, in: start) { leg.values[name] = absent(name, as: share) }
+        }
+        return leg
     }
 
     /// How many steps the slowest share takes.
@@ -80,14 +85,11 @@ struct ShareLimits: Sendable {
     }
 
     /// The point `taken` of `count` on the way. Guarantees and express ceilings are rounded down and the other ceilings
-    /// up, so that what fits exactly at both ends fits between them. A share of two kinds waits for the end.
+    /// up, so that what fits exactly at both ends fits between them.
     func between(_ start: Shares, _ end: Shares, _ taken: Int, of count: Int) -> Shares {
         var shares = Shares()
         for name in names(start, end) {
-            guard let move = move(of: name, from: start, to: end) else {
-                shares.values[name] = start.values[name]
-                continue
-            }
+            guard let move = move(of: name, from: start, to: end) else { continue }
             let isRoundedUp = name.field == .ceiling && classes[name.className]?.lane == .queue
             let point = move.point(UInt64(taken), of: UInt64(count), isRoundedUp: isRoundedUp)
             shares.values[name] =
@@ -100,15 +102,25 @@ struct ShareLimits: Sendable {
         Set(start.values.keys).union(end.values.keys)
     }
 
-    /// nil where the share is a rate at one end and a percentage at the other, which the validator refuses.
+    /// nil where the share is a rate at one end and a percentage at the other, and neither is what its absence means.
     private func move(of name: Shares.Name, from start: Shares, to end: Shares) -> ShareMove? {
-        let (given, wanted) = (value(of: name, in: start), value(of: name, in: end))
-        switch (given ?? wanted.map { absent(name, as: $0) }, wanted ?? given.map { absent(name, as: $0) }) {
-        case (.rate(let start)?, .rate(let end)?):
-            return ShareMove(start: start.bitsPerSecond, end: end.bitsPerSecond, isRate: true)
-        case (.percent(let start)?, .percent(let end)?):
-            return ShareMove(start: Self.millionths(start), end: Self.millionths(end), isRate: false)
-        default: return nil
+        switch (value(of: name, in: start), value(of: name, in: end)) {
+        case (let start?, let end?):
+            move(start, end) ?? (isAbsent(name, start) ? move(absent(name, as: end), end) : nil)
+                ?? (isAbsent(name, end) ? move(start, absent(name, as: start)) : nil)
+        case (let start?, nil): move(start, absent(name, as: start))
+        case (nil, let end?): move(absent(name, as: end), end)
+        case (nil, nil): nil
+        }
+    }
+
+    private func move(_ start: Share, _ end: Share) -> ShareMove? {
+        switch (start, end) {
+        case (.rate(let start), .rate(let end)):
+            ShareMove(start: start.bitsPerSecond, end: end.bitsPerSecond, isRate: true)
+        case (.percent(let start), .percent(let end)):
+            ShareMove(start: Self.millionths(start), end: Self.millionths(end), isRate: false)
+        default: nil
         }
     }
 
@@ -128,6 +140,8 @@ struct ShareLimits: Sendable {
         }
         return own(classes[name.className]?.quota(in: nil))
     }
+
+    private func isAbsent(_ name: Shares.Name, _ share: Share) -> Bool { share == absent(name, as: share) }
 
     /// What a share that is not given is, as the kind that `other` is.
     private func absent(_ name: Shares.Name, as other: Share) -> Share {

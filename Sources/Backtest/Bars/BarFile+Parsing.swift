@@ -1,0 +1,155 @@
+import Market
+
+extension BarFile {
+    /// Reads the text of a CSV file: a header, and a bar a line in order of time. Columns may be in any order; those that
+    /// are not bars' are passed over, and so are empty lines.
+    package init(parsing bytes: [UInt8], name: String) throws(BarFileError) {
+        var lines = CSVLines(bytes)
+        guard let header = lines.next() else {
+            throw BarFileError(file: name, line: nil, "is empty", remedy: BarColumns.remedy)
+        }
+        let columns = try BarColumns(lines.cells(of: header), file: name, line: lines.number)
+        var bars: [Bar] = []
+        bars.reserveCapacity(bytes.count / 40)
+        var step = Int64.max
+        var cells: [Range<Int>] = []
+        while let line = lines.next() {
+            lines.split(line, into: &cells)
+            let row = BarRow(bytes: bytes, cells: cells, columns: columns, file: name, line: lines.number)
+            let bar = try row.bar()
+            if let last = bars.last {
+                guard bar.time > last.time else {
+                    throw row.error(
+                        "\(columns.name(.time)) \(row.text(.time)) is not after that of the bar before",
+                        remedy: "sort the bars by time, and remove those that are there twice")
+                }
+                step = min(step, bar.time - last.time)
+            }
+            bars.append(bar)
+        }
+        guard !bars.isEmpty else {
+            throw BarFileError(file: name, line: nil, "has a header, but no bars", remedy: "name another file")
+        }
+        if bars.count == 1 { step = 60_000_000_000 }
+        for index in bars.indices { bars[index].step = step }
+        self.init(name: name, bars: bars, step: step)
+    }
+}
+
+/// What the header says.
+struct BarColumns {
+    enum Column: Int, CaseIterable { case time, open, high, low, close, volume, trades }
+
+    static let remedy = "begin it with a header such as open_time_ms,open,high,low,close,volume"
+    private static let names: [Column: [String]] = [
+        .time: ["open_time_ms"], .open: ["open"], .high: ["high"], .low: ["low"], .close: ["close"],
+        .volume: ["volume", "volume_base"], .trades: ["trades"],
+    ]
+
+    /// By `Column`: where it is; nil: it is not there.
+    private var places: [Int?]
+    /// Cells in a line.
+    let count: Int
+
+    init(_ header: [String], file: String, line: Int) throws(BarFileError) {
+        count = header.count
+        places = Column.allCases.map { column in
+            header.firstIndex { Self.names[column]?.contains($0) == true }
+        }
+        for column in Column.allCases where ![.volume, .trades].contains(column) && self[column] == nil {
+            throw BarFileError(file: file, line: line, "there is no column \(name(column))", remedy: Self.remedy)
+        }
+    }
+
+    subscript(column: Column) -> Int? { places[column.rawValue] }
+
+    func name(_ column: Column) -> String { Self.names[column]?.first ?? "" }
+}
+
+/// One line of a file of bars.
+private struct BarRow {
+    let bytes: [UInt8]
+    let cells: [Range<Int>]
+    let columns: BarColumns
+    let file: String
+    let line: Int
+
+    /// The step is not known yet.
+    func bar() throws(BarFileError) -> Bar {
+        guard cells.count == columns.count else {
+            throw error(
+                "there are \(cells.count) values, but the header names \(columns.count)",
+                remedy: "remove the line, or fill it")
+        }
+        let bar = Bar(
+            time: try time(), step: 0, open: try price(.open), high: try price(.high), low: try price(.low),
+            close: try price(.close), volume: try amount(.volume) ?? 0,
+            trades: try amount(.trades).map { Int($0) })
+        guard bar.high >= bar.low else {
+            throw error(
+                "the high \(text(.high)) is below the low \(text(.low))", remedy: "correct the bar, or remove it")
+        }
+        for column in [BarColumns.Column.open, .close] {
+            let price = column == .open ? bar.open : bar.close
+            guard price <= bar.high, price >= bar.low else {
+                throw error(
+                    "the \(columns.name(column)) \(text(column)) is not between the low \(text(.low)) "
+                        + "and the high \(text(.high))", remedy: "correct the bar, or remove it")
+            }
+        }
+        return bar
+    }
+
+    /// ns.
+    private func time() throws(BarFileError) -> Int64 {
+        // Until the year 2262.
+        guard let cell = cell(.time), let milliseconds = NumberScan.whole(bytes, cell),
+            milliseconds < Int64.max / 1_000_000 - 86_400_000
+        else {
+            throw error(
+                "\(columns.name(.time)) \(quoted(text(.time))) is no time in milliseconds since 1970",
+                remedy: "write a whole number such as 1584008400000")
+        }
+        return milliseconds * 1_000_000
+    }
+
+    private func price(_ column: BarColumns.Column) throws(BarFileError) -> Double {
+        guard let cell = cell(column), let price = NumberScan.decimal(bytes, cell) else { throw notNumber(column) }
+        guard price > 0 else {
+            throw error(
+                "the \(columns.name(column)) \(text(column)) is not above zero", remedy: "correct the bar, or remove it"
+            )
+        }
+        return price
+    }
+
+    /// nil: there is no such column.
+    private func amount(_ column: BarColumns.Column) throws(BarFileError) -> Double? {
+        guard let cell = cell(column) else { return nil }
+        guard let amount = NumberScan.decimal(bytes, cell) else { throw notNumber(column) }
+        guard amount >= 0, amount < 1e18 else {
+            throw error(
+                "\(columns.name(column)) \(text(column)) is \(amount < 0 ? "below zero" : "too large")",
+                remedy: "correct the bar, or remove it")
+        }
+        return amount
+    }
+
+    private func notNumber(_ column: BarColumns.Column) -> BarFileError {
+        error(
+            "\(columns.name(column)) \(quoted(text(column))) is not a number",
+            remedy: "correct the bar, or remove it: a bar may be missing")
+    }
+
+    private func cell(_ column: BarColumns.Column) -> Range<Int>? { columns[column].map { cells[$0] } }
+
+    func text(_ column: BarColumns.Column) -> String {
+        cell(column).map { String(decoding: bytes[$0].prefix(40), as: UTF8.self) } ?? ""
+    }
+
+    private func quoted(_ text: String) -> String { "\"\(text)\"" }
+
+    func error(_ message: String, remedy: String) -> BarFileError {
+        BarFileError(file: file, line: line, message, remedy: remedy)
+    }
+}

@@ -1,0 +1,116 @@
+import Policy
+
+extension Picture {
+    /// By the estimator of each policy, with the levels at which the first one's regimes are entered.
+    func drawVolatility(_ drawing: inout Drawing, top: Double) -> Double {
+        let bottom = top + 250
+        let replay = replays[0].replay
+        let curves = distinct { curve(of: $0) { $0.volatility } }
+        let baseline = curve(of: replay) { $0.baseline }
+        let levels = Regime.allCases.compactMap { regime in
+            replay.policy.volatility?.triggers[regime].map { (regime: regime, trigger: $0) }
+        }
+        let entered = levels.map(\.trigger.volatility)
+        let values = curves.compactMap(\.range) + [baseline.range].compactMap(\.self)
+        let least = max(values.map(\.lowerBound).filter { $0 > 0 }.min() ?? 10, 1)
+        let most = max((values.map(\.upperBound) + entered).max() ?? 100, least * 10)
+        let scale = ValueScale(logarithmic: least...most, top: top, bottom: bottom)
+
+        drawing.open(group: "volatility")
+        drawPanel(
+            &drawing, replay,
+            title: "Volatility, annualised, and the levels at which regimes are entered"
+                + (curves.count > 1 ? " (violet: \(replays[1].name))" : ""), top: top,
+            bottom: bottom)
+        drawTicks(&drawing, scale, scale.ticks) { "\(Drawing.number($0)) %" }
+        drawing.lines(baseline.points(time, scale), stroke: Palette.baseline, width: 1.6)
+        var labels: [(y: Double, text: String, fill: String)] = []
+        if let last = baseline.pieces.last?.last {
+            labels.append((y: scale.y(last.value), text: "baseline", fill: Palette.quiet))
+        }
+        for (regime, trigger) in levels {
+            let level = curve(of: replay) { look in
+                max(trigger.volatility, trigger.overBaseline * (look.baseline ?? 0))
+            }
+            drawing.lines(
+                level.points(time, scale), stroke: Palette.line(regime), width: 1.3,
+                // Levels may be the same: the milder one shows in the gaps.
+                dash: regime == .elevated ? nil : "6 4")
+            let text = "\(regime.rawValue) \(Drawing.number(trigger.volatility)) %"
+            let relative = trigger.overBaseline > 0 ? ", \(Drawing.number(trigger.overBaseline)) × baseline" : ""
+            labels.append(
+                (
+                    y: scale.y(level.pieces.last?.last?.value ?? trigger.volatility), text: text + relative,
+                    fill: Palette.line(regime)
+                ))
+        }
+        for (index, curve) in curves.enumerated() {
+            drawing.lines(
+                curve.points(time, scale), stroke: index == 0 ? Palette.volatility : Palette.other, width: 1.3)
+        }
+        drawLabels(&drawing, labels, top: top, bottom: bottom)
+        markWorst(&drawing, curves[0], scale)
+        drawing.close()
+        return bottom + Self.space
+    }
+
+    /// Trades a minute, where the bars count them.
+    func drawMessages(_ drawing: inout Drawing, top: Double) -> Double {
+        let replay = replays[0].replay
+        let curve = curve(of: replay) { $0.messageRate.map { max($0, 1) } }
+        guard let range = curve.range else { return top }
+        let bottom = top + 110
+        let scale = ValueScale(
+            logarithmic: range.lowerBound...max(range.upperBound, range.lowerBound * 10), top: top, bottom: bottom)
+        drawing.open(group: "messages")
+        drawPanel(&drawing, replay, title: "Trades a minute", top: top, bottom: bottom)
+        drawTicks(&drawing, scale, scale.ticks) { grouped($0, 0) }
+        drawing.lines(curve.points(time, scale), stroke: Palette.messages, width: 1.3)
+        drawing.close()
+        return bottom + Self.space
+    }
+
+    private func curve(of replay: Replay, _ value: (Replay.Look) -> Double?) -> Curve {
+        Curve(replay.looks.map { (time: $0.time, value: value($0)) }, over: span, gap: gap)
+    }
+
+    /// Those of both policies, or one where they are the same.
+    private func distinct(_ curve: (Replay) -> Curve) -> [Curve] {
+        let isSame = replays.dropFirst().allSatisfy { run in
+            run.replay.looks.map(\.volatility) == replays[0].replay.looks.map(\.volatility)
+        }
+        return isSame ? [curve(replays[0].replay)] : replays.map { curve($0.replay) }
+    }
+
+    private func markWorst(_ drawing: inout Drawing, _ curve: Curve, _ scale: ValueScale) {
+        guard let worst = curve.greatest else { return }
+        let point = Drawing.Point(x: time.x(worst.time), y: scale.y(worst.value))
+        drawing.dot(point, fill: Palette.volatility)
+        let isLeft = point.x > (Self.left + Self.right) / 2
+        let utc = UTC(worst.time)
+        drawing.write(
+            "\(grouped(worst.value, 0)) % at \(utc.clock), \(utc.date)",
+            at: .init(x: point.x + (isLeft ? -9 : 9), y: point.y + 4), anchor: isLeft ? .end : .start, isBold: true)
+    }
+
+    /// In the margin, none over another.
+    private func drawLabels(
+        _ drawing: inout Drawing, _ labels: [(y: Double, text: String, fill: String)], top: Double, bottom: Double
+    ) {
+        let height = 15.0
+        var y = top
+        var placed = labels.sorted { $0.y < $1.y }
+        for index in placed.indices {
+            placed[index].y = max(placed[index].y + 4, y)
+            y = placed[index].y + height
+        }
+        var limit = bottom + 4
+        for index in placed.indices.reversed() {
+            placed[index].y = min(placed[index].y, limit)
+            limit = placed[index].y - height
+        }
+        for label in placed {
+            drawing.write(label.text, at: .init(x: Self.margin, y: label.y), size: 11, fill: label.fill)
+        }
+    }
+}

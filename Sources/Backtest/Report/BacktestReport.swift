@@ -1,0 +1,152 @@
+import Policy
+
+/// What a replay came to, as values of plain types: what `--json` prints, with its keys in snake_case.
+package struct BacktestReport: Sendable, Equatable, Encodable {
+    package var files: [File]
+    /// One, or two that are compared.
+    package var policies: [Run]
+
+    package struct File: Sendable, Equatable, Encodable {
+        package var name: String
+        package var bars: Int
+        package var stepSeconds: Double
+        /// Bars that would fill its gaps.
+        package var missing: Int
+        /// ISO 8601, UTC: when its first bar begins and its last one ends.
+        package var from: String
+        package var until: String
+    }
+
+    package struct Run: Sendable, Equatable, Encodable {
+        /// The file.
+        package var policy: String
+        package var node: String
+        package var looks: Int
+        package var changes: [Change]
+        package var secondsIn: Seconds
+        /// How often it became storm or worse.
+        package var storms: Int
+        /// nil: too little was known throughout.
+        package var worst: Worst?
+        /// Looks at which a feed could not be believed.
+        package var alarms: Int
+    }
+
+    package struct Change: Sendable, Equatable, Encodable {
+        package var time: String
+        package var from: String
+        package var to: String
+        package var price: Double?
+        /// Annualised, in percent.
+        package var volatility: Double?
+        package var baseline: Double?
+        /// Trades a minute; nil where the bars do not count them.
+        package var messageRate: Double?
+        /// Over its running median.
+        package var rateMultiple: Double?
+        package var reason: String
+        /// In force from now on: what differs from calm.
+        package var quotas: [Quota]
+        /// When the regime's own quotas were reached; nil: another regime came before, or the bars ended.
+        package var quotasReached: String?
+    }
+
+    package struct Quota: Sendable, Equatable, Encodable {
+        /// `(common)`: the slices without quotas together.
+        package var slice: String
+        package var `class`: String
+        /// nil: an express class has none.
+        package var guaranteeBitsPerSecond: UInt64?
+        package var calmGuaranteeBitsPerSecond: UInt64?
+        package var ceilingBitsPerSecond: UInt64
+        package var calmCeilingBitsPerSecond: UInt64
+    }
+
+    package struct Seconds: Sendable, Equatable, Encodable {
+        package var calm = 0.0
+        package var elevated = 0.0
+        package var storm = 0.0
+        package var extreme = 0.0
+
+        package subscript(regime: Regime) -> Double {
+            get {
+                switch regime {
+                case .calm: calm
+                case .elevated: elevated
+                case .storm: storm
+                case .extreme: extreme
+                }
+            }
+            set {
+                switch regime {
+                case .calm: calm = newValue
+                case .elevated: elevated = newValue
+                case .storm: storm = newValue
+                case .extreme: extreme = newValue
+                }
+            }
+        }
+    }
+
+    package struct Worst: Sendable, Equatable, Encodable {
+        package var time: String
+        package var volatility: Double
+    }
+}
+
+extension BacktestReport {
+    package init(_ files: [BarFile], _ replays: [(name: String, replay: Replay)]) {
+        self.init(files: files.map(File.init), policies: replays.map { Run($0.replay, policy: $0.name) })
+    }
+}
+
+extension BacktestReport.File {
+    fileprivate init(_ file: BarFile) {
+        self.init(
+            name: file.name, bars: file.bars.count, stepSeconds: Double(file.step) / 1e9, missing: file.missing,
+            from: UTC(file.start).iso, until: UTC(file.end).iso)
+    }
+}
+
+extension BacktestReport.Run {
+    fileprivate init(_ replay: Replay, policy name: String) {
+        let calm = ClassRates(replay.policy)
+        self.init(
+            policy: name, node: replay.policy.node, looks: replay.looks.count,
+            changes: replay.changes.map { BacktestReport.Change($0, policy: replay.policy, calm: calm) },
+            secondsIn: BacktestReport.Seconds(),
+            storms: replay.changes.count { $0.from < .storm && $0.look.regime >= .storm },
+            worst: nil, alarms: replay.looks.count { $0.isAlarmed })
+        for (look, next) in zip(replay.looks, replay.looks.dropFirst()) {
+            secondsIn[look.regime] += Double(next.time - look.time) / 1e9
+        }
+        var highest = -1.0
+        for look in replay.looks {
+            guard let volatility = look.volatility, volatility > highest else { continue }
+            highest = volatility
+            worst = BacktestReport.Worst(time: UTC(look.time).iso, volatility: volatility)
+        }
+    }
+}
+
+extension BacktestReport.Change {
+    fileprivate init(_ change: Replay.Change, policy: Policy, calm: ClassRates) {
+        let look = change.look
+        let now = ClassRates(policy.applying(change.overrides))
+        self.init(
+            time: UTC(look.time).iso, from: change.from.rawValue, to: look.regime.rawValue, price: look.price,
+            volatility: look.volatility, baseline: look.baseline, messageRate: look.messageRate,
+            rateMultiple: look.rateMultiple, reason: change.reason,
+            quotas: zip(now.rows, calm.rows).filter { $0 != $1 }.map { BacktestReport.Quota($0, calm: $1) },
+            quotasReached: change.settled.map { UTC($0).iso })
+    }
+}
+
+extension BacktestReport.Quota {
+    fileprivate init(_ row: ClassRates.Row, calm: ClassRates.Row) {
+        self.init(
+            slice: row.slice, class: row.className, guaranteeBitsPerSecond: row.guarantee,
+            calmGuaranteeBitsPerSecond: calm.guarantee, ceilingBitsPerSecond: row.ceiling,
+            calmCeilingBitsPerSecond: calm.ceiling)
+    }
+}

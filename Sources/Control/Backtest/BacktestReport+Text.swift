@@ -1,0 +1,88 @@
+import Backtest
+import Policy
+
+extension BacktestReport: Readout {
+    /// A line for each change, with the quotas that differ from calm below it.
+    package var text: String { (files.map(\.text) + policies.map(\.text)).joined(separator: "\n") }
+}
+
+extension BacktestReport.File {
+    fileprivate var text: String {
+        "\(name): \(counted(bars, "bar")) of \(Duration.seconds(stepSeconds).unitText), \(from) to \(until)"
+            + (missing > 0 ? ", \(missing) missing" : "")
+    }
+}
+
+extension BacktestReport.Run {
+    /// Quotas shown for one change: a policy may have thousands of slices.
+    private static let most = 16
+
+    fileprivate var text: String {
+        var table = TextTable([
+            .text("TIME"), .text("FROM"), .text("TO"), .number("PRICE"), .number("VOLATILITY"), .number("BASELINE"),
+            .number("TRADES/MIN"), .text("QUOTAS REACHED"),
+        ])
+        for change in changes { table.add(change.cells) }
+        let lines = table.description.split(separator: "\n").map(String.init)
+        var text = ["", "\(policy), node \(node):"]
+        if changes.isEmpty {
+            text.append("calm throughout")
+        } else {
+            text.append(lines[0])
+            for (line, change) in zip(lines.dropFirst(), changes) {
+                text += [line, "    \(change.reason)"]
+                text += change.quotas.prefix(Self.most).map { "    \($0.text)" }
+                if change.quotas.count > Self.most {
+                    text.append("    and \(change.quotas.count - Self.most) more, which --json has")
+                }
+            }
+        }
+        return (text + ["", totals]).joined(separator: "\n")
+    }
+
+    private var totals: String {
+        let all = Regime.allCases.reduce(0) { $0 + secondsIn[$1] }
+        var fields = Regime.allCases.map { regime in
+            let seconds = secondsIn[regime]
+            return (
+                name: regime.rawValue,
+                text: spanText(seconds) + (all > 0 ? "  \(fixed(seconds / all * 100, 2))%" : "")
+            )
+        }
+        fields.append((name: "storms", text: "\(storms)"))
+        if let worst { fields.append((name: "worst", text: "\(fixed(worst.volatility, 0))% at \(worst.time)")) }
+        if alarms > 0 { fields.append((name: "alarms", text: "at \(counted(alarms, "look"))")) }
+        return textFields(fields)
+    }
+
+    /// `3d 04:05:06`.
+    private func spanText(_ seconds: Double) -> String {
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let whole = Int(seconds)
+        let days = whole >= 86400 ? "\(whole / 86400)d " : ""
+        return days + "\(two(whole / 3600 % 24)):\(two(whole / 60 % 60)):\(two(whole % 60))"
+    }
+}
+
+extension BacktestReport.Change {
+    fileprivate var cells: [String] {
+        [
+            time, from, to, price.map(priceText) ?? "", volatility.map { "\(fixed($0, 0))%" } ?? "",
+            baseline.map { "\(fixed($0, 0))%" } ?? "",
+            messageRate.map { fixed($0, 0) + (rateMultiple.map { " (\(fixed($0, 1))x)" } ?? "") } ?? "",
+            quotasReached ?? "",
+        ]
+    }
+}
+
+extension BacktestReport.Quota {
+    fileprivate var text: String {
+        func change(_ name: String, _ before: UInt64?, _ now: UInt64?) -> String {
+            guard let before, let now, before != now else { return "" }
+            let (old, new) = (BitRate(bitsPerSecond: before), BitRate(bitsPerSecond: now))
+            return ", \(name) \(new.shortText) (calm \(old.shortText))"
+        }
+        return "\(slice) \(self.class)" + change("guarantee", calmGuaranteeBitsPerSecond, guaranteeBitsPerSecond)
+            + change("ceiling", calmCeilingBitsPerSecond, ceilingBitsPerSecond)
+    }
+}

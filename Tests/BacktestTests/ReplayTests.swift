@@ -1,0 +1,79 @@
+import Market
+import Testing
+
+@testable import Backtest
+@testable import Policy
+
+@Suite("A replay")
+struct ReplayTests {
+    @Test("moves quotas with the market: at once into the storm, slowly out of it, and back to the file's")
+    func crash() throws {
+        let replay = Tapes.replay([Tapes.crash()])
+        #expect(replay.looks.count == 560)
+        #expect(replay.looks.first?.time == Tapes.start + Tapes.minute)
+        let worst = try #require(replay.changes.firstIndex { $0.look.regime >= .storm })
+        let change = replay.changes[worst]
+        // It begins with the bar that opens at minute 240.
+        #expect(change.look.time <= Tapes.start + 245 * Tapes.minute)
+        #expect(change.settled == change.look.time)
+        #expect(change.overrides.map(\.className) == ["bulk", "market-data", "bulk"])
+        #expect(change.reason.hasPrefix("btc: "))
+        // One state at a time, and each at least a quarter of an hour.
+        for (one, next) in zip(replay.changes[worst...], replay.changes[worst...].dropFirst())
+        where next.look.regime < one.look.regime {
+            #expect(next.look.regime == one.look.regime.milder)
+            #expect(next.look.time - one.look.time >= 15 * Tapes.minute)
+        }
+        #expect(replay.changes.last?.look.regime == .calm)
+        #expect(replay.moves.last?.overrides.isEmpty == true)
+        #expect(replay.changes.last?.settled == replay.moves.last?.time)
+        #expect(replay.moves.count > 50)
+    }
+
+    @Test("knows a bar at its end, and not before")
+    func causal() {
+        let whole = Tapes.crash()
+        var part = whole
+        part.bars.removeLast(310)
+        let (long, short) = (Tapes.replay([whole]), Tapes.replay([part]))
+        #expect(short.looks == Array(long.looks.prefix(250)))
+    }
+
+    @Test("takes files that follow each other as one, in whatever order they are named")
+    func sequel() {
+        let whole = Tapes.crash()
+        let first = BarFile(name: "a.csv", bars: Array(whole.bars[..<200]), step: whole.step)
+        let second = BarFile(name: "b.csv", bars: Array(whole.bars[200...]), step: whole.step)
+        let tape = BarTape([second, first])
+        #expect(tape.feeds.map(\.name) == ["a"])
+        #expect(tape.feeds[0].bars == whole.bars)
+        #expect(Tapes.replay([second, first]).looks == Tapes.replay([whole]).looks)
+    }
+
+    @Test("takes files that overlap as feeds beside each other, whose worst decides while both have bars")
+    func beside() {
+        let calm = BarFile(
+            name: "x/calm.csv.gz",
+            bars: (0..<100).map {
+                Bar(
+                    time: Tapes.start + Int64($0) * 5 * Tapes.minute, step: 5 * Tapes.minute, open: 10, high: 10.001,
+                    low: 9.999, close: 10, volume: 0, trades: nil)
+            }, step: 5 * Tapes.minute)
+        let tape = BarTape([Tapes.crash(name: "calm.csv"), calm])
+        #expect(tape.feeds.map(\.name) == ["calm", "calm-2"])
+        let (both, alone) = (Tapes.replay([Tapes.crash(), calm]), Tapes.replay([Tapes.crash()]))
+        #expect(
+            both.changes.first { $0.look.regime >= .storm }?.look.time
+                == alone.changes.first { $0.look.regime >= .storm }?.look.time)
+    }
+
+    @Test("is the same every time, report, picture and page")
+    func deterministic() {
+        let files = [Tapes.crash()]
+        let one = Picture(files, [(name: "p.yaml", replay: Tapes.replay(files))])
+        let other = Picture(files, [(name: "p.yaml", replay: Tapes.replay(files))])
+        #expect(one.svg == other.svg)
+        #expect(BacktestReport(files, one.replays) == BacktestReport(files, other.replays))
+        #expect(one.page(BacktestReport(files, one.replays)) == other.page(BacktestReport(files, other.replays)))
+    }
+}
