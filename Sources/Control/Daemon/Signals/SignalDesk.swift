@@ -27,7 +27,7 @@ final class SignalDesk {
     static let round: UInt64 = 100_000_000
     /// Flows looked at in a row, and the time between: signals that come meanwhile wait for no more than these.
     private static let step = 128
-    private static let pause: UInt64 = 1_000_000
+    private static let pause: UInt64 = 2_000_000
     /// A burst of newcomers is decided about no more often than that.
     private static let hurry: UInt64 = 10_000_000
     /// How long a threshold outlives a controller that does not renew it.

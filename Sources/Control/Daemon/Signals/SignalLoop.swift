@@ -39,6 +39,7 @@ final class SignalLoop: Sendable {
 
     /// Takes signals until it is stopped. The socket is there while the policy has `signals`.
     func run() {
+        becomeUrgent()
         let desk = SignalDesk(node: node)
         var server: DatagramServer?
         var allowed: Signals?
