@@ -22,7 +22,7 @@ import Testing
               feeds: [{name: binance, format: binance-futures, symbol: BTCUSDT}]
             """)
         let feed = Volatility.Feed(
-            name: "binance", format: .binanceFutures, source: .webSocket(url: "wss://fstream.binance.com/ws"),
+            name: "binance", format: .binanceFutures, source: .webSocket(url: "wss://fstream.binance.com/market/ws"),
             symbol: "BTCUSDT", period: .seconds(5))
         #expect(
             policy.volatility

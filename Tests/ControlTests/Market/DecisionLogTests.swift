@@ -1,9 +1,10 @@
 import Foundation
-import Market
-import Policy
 import Testing
 
 @testable import Control
+@testable import Market
+@testable import Policy
+
 
 @Suite("the log of decisions")
 struct DecisionLogTests {

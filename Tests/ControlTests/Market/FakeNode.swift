@@ -1,8 +1,9 @@
-import Market
-import Policy
 import Synchronization
 
 @testable import Control
+@testable import Market
+@testable import Policy
+
 
 /// A node that follows when it is told to, and a record of what it was told.
 final class FakeNode: Sendable {

@@ -1,10 +1,11 @@
 import Foundation
-import Market
-import Policy
 import PolicySamples
 import Testing
 
 @testable import Control
+@testable import Market
+@testable import Policy
+
 
 @Suite("the market desk")
 struct MarketDeskTests {
