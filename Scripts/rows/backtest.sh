@@ -48,7 +48,7 @@ seeded_bars() {
             price *= 1 + (rand() - 0.5) / 2000
             high = (open > price ? open : price) + rand() * 5
             low = (open < price ? open : price) - rand() * 5
-            printf "%d,%.2f,%.2f,%.2f,%.2f,%.3f\n", 1690848000000 + i * 60000, open, high, low, price, rand() * 100
+            printf "%.0f,%.2f,%.2f,%.2f,%.2f,%.3f\n", 1690848000000 + i * 60000, open, high, low, price, rand() * 100
         }
     }'
 }
