@@ -5,7 +5,6 @@ import Testing
 @testable import Market
 @testable import Policy
 
-
 @Suite("the log of decisions")
 struct DecisionLogTests {
     private static func entry(_ number: Int) -> DecisionEntry {
@@ -41,7 +40,7 @@ struct DecisionLogTests {
         let size = try JSONEncoder().encode(Self.entry(0)).count
         try Self.withLog(mostBytes: 10 * size) { log, path in
             for number in 0..<1000 { try log.add(Self.entry(number)) }
-            let bytes = try [path, path + ".1"].reduce(0) {
+            let bytes = [path, path + ".1"].reduce(0) {
                 $0 + (((try? FileManager.default.attributesOfItem(atPath: $1)[.size]) as? Int) ?? 0)
             }
             #expect(bytes < 30 * size)

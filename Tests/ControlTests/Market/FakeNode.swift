@@ -4,7 +4,6 @@ import Synchronization
 @testable import Market
 @testable import Policy
 
-
 /// A node that follows when it is told to, and a record of what it was told.
 final class FakeNode: Sendable {
     typealias Answer = @Sendable (Result<[QuotaChange], any Error>) -> Void

@@ -6,7 +6,6 @@ import Testing
 @testable import Market
 @testable import Policy
 
-
 @Suite("the market desk")
 struct MarketDeskTests {
     private static let calm = 0.000_01
