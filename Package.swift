@@ -54,7 +54,7 @@ let package = Package(
         .target(
             name: "Feeds",
             dependencies: [
-                "Market", "Policy", "Sockets",
+                "Market", "Policy", "Schedules", "Sockets",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),

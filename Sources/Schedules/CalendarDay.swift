@@ -1,12 +1,12 @@
 /// A day of the Gregorian calendar, also before there was one.
-struct CalendarDay: Equatable {
-    var year: Int64
+package struct CalendarDay: Equatable {
+    package var year: Int64
     /// 1...12.
-    var month: Int
+    package var month: Int
     /// 1...31.
-    var day: Int
+    package var day: Int
 
-    init(year: Int64, month: Int, day: Int) {
+    package init(year: Int64, month: Int, day: Int) {
         self.year = year
         self.month = month
         self.day = day
@@ -27,7 +27,7 @@ struct CalendarDay: Equatable {
     }
 
     /// Days since 1970-01-01.
-    var number: Int64 {
+    package var number: Int64 {
         let year = month <= 2 ? self.year - 1 : self.year
         let era = floorDivide(year, by: 400)
         let yearOfEra = year - era * 400

@@ -1,3 +1,5 @@
+import Schedules
+
 /// Times as feeds write them, in ns since 1970.
 enum FeedTime {
     /// The first that is too late (2116): whoever subtracts two times must not overflow.
@@ -26,7 +28,9 @@ enum FeedTime {
             let month = pair(bytes, start + 5), let day = pair(bytes, start + 8),
             let hour = pair(bytes, start + 11), let minute = pair(bytes, start + 14),
             let second = pair(bytes, start + 17),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+            // What is further away is refused by the caller, and must not overflow here.
+            (19...22).contains(century), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
+            second <= 60
         else { return nil }
 
         var place = start + 19
@@ -43,7 +47,8 @@ enum FeedTime {
             guard place > first else { return nil }
         }
         guard let offset = zone(place..<range.upperBound, bytes) else { return nil }
-        let seconds = days(century * 100 + year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
+        let date = CalendarDay(year: century * 100 + year, month: Int(month), day: Int(day))
+        let seconds = date.number * 86400 + hour * 3600 + minute * 60 + second - offset
         return seconds * 1_000_000_000 + fraction
     }
 
@@ -63,13 +68,5 @@ enum FeedTime {
     private static func pair(_ bytes: Span<UInt8>, _ place: Int) -> Int64? {
         guard bytes[place].isDigit, bytes[place + 1].isDigit else { return nil }
         return Int64(bytes[place] - UInt8(ascii: "0")) * 10 + Int64(bytes[place + 1] - UInt8(ascii: "0"))
-    }
-
-    /// Since 1970, in the Gregorian calendar: years begin in March, so that the leap day is the last.
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
-        let marchYear = month > 2 ? year : year - 1
-        let marchMonth = (month + 9) % 12
-        let years = marchYear * 365 + marchYear / 4 - marchYear / 100 + marchYear / 400
-        return years + (153 * marchMonth + 2) / 5 + day - 1 - 719468
     }
 }
