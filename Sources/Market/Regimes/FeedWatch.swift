@@ -19,9 +19,7 @@ package struct FeedWatch: Sendable {
     private var hasPrice = false
     /// What has passed for the feed in all, ns; it may wrap.
     private(set) var elapsed: UInt64 = 0
-    /// Something has come that need not wait for the next look.
-    private(set) var isUrgent = false
-    /// A variance a second, and messages a minute, from where on it has.
+    /// A variance a second, and messages a minute, from where on a message need not wait for the next look.
     private var urgentVariance = 0.0
     private var urgentMessages = Int.max
 
@@ -46,13 +44,18 @@ package struct FeedWatch: Sendable {
 
     // MARK: Messages
 
-    package mutating func take(_ tick: Tick, receivedAt: Int64) {
+    /// Whether that should not wait for the next look.
+    @discardableResult
+    package mutating func take(_ tick: Tick, receivedAt: Int64) -> Bool {
         guard tick.kind != .impliedVolatility else {
             if tick.price >= 0, tick.price.isFinite { impliedVolatility = tick.price }
-            return
+            return false
         }
         let verdict = gate.judge(tick.price, at: receivedAt, patience: patience)
-        guard verdict != .refused else { return refused = receivedAt }
+        guard verdict != .refused else {
+            refused = receivedAt
+            return false
+        }
         heard = receivedAt
         hasPrice = true
         if verdict == .restarted { prices.restart(tick.price) }
@@ -60,24 +63,31 @@ package struct FeedWatch: Sendable {
         elapsed &+= UInt64(passed)
         messages.add(1, after: passed)
         let isWider = prices.add(tick.price, after: passed)
-        if isWider, let variance = prices.variance, variance >= urgentVariance { isUrgent = true }
-        if messages.count == urgentMessages { isUrgent = true }
+        if isWider, let variance = prices.variance, variance >= urgentVariance { return true }
+        return messages.count == urgentMessages
     }
 
-    /// What it says is known at its end. Out of order, or the last one again, is passed over.
-    package mutating func take(_ bar: Bar) {
+    /// What it says is known at its end. Out of order, or the last one again, is passed over. Whether it was taken: a look
+    /// is due after each.
+    @discardableResult
+    package mutating func take(_ bar: Bar) -> Bool {
         let end = bar.time.plus(bar.step)
-        guard bar.isPossible, bar.step > 0 else { return refused = end }
+        guard bar.isPossible, bar.step > 0 else {
+            refused = end
+            return false
+        }
         if let latest = clock.latest, end <= latest, latest.since(end) <= max(bar.step.times(3), FeedClock.behind) {
-            return
+            return false
         }
         period = max(period, bar.step)
         let verdict = gate.judge(bar.open, at: end, patience: patience)
-        guard verdict != .refused else { return refused = end }
+        guard verdict != .refused else {
+            refused = end
+            return false
+        }
         gate.follow(bar.close)
         heard = end
         hasPrice = true
-        isUrgent = true
         if verdict == .restarted { prices.restart(bar.open) }
         let passed = clock.advance(to: end, receivedAt: end)
         elapsed &+= UInt64(passed > 0 ? passed : bar.step)
@@ -89,6 +99,7 @@ package struct FeedWatch: Sendable {
             if let trades { messages.add(perMinute: Double(trades) * 60 / bar.step.seconds) } else { messages.forget() }
             prices.addLong(bar, after: passed)
         }
+        return true
     }
 
     // MARK: Looks
@@ -128,7 +139,6 @@ package struct FeedWatch: Sendable {
     /// need not wait for the next one.
     mutating func endLook(isCalm: Bool, attention: Attention) {
         if let fresh = prices.takeFresh(), isCalm { baseline.add(fresh.variance, seconds: fresh.seconds) }
-        isUrgent = false
         urgentVariance = Year.variance(attention.volatility)
         let messages = messages.rate.messages(atMultiple: attention.rateMultiple) ?? .infinity
         urgentMessages = messages < 1e15 ? Int(messages.rounded(.up)) : .max

@@ -23,6 +23,8 @@ package struct MarketWatch: Sendable {
     private var markets: [Market]
     private var regime: Regime
     private var lastLook: Int64?
+    /// Something has come that need not wait for the next second.
+    private var isUrgent = false
 
     /// `snapshot`: what another has left behind; of markets and feeds that are not in it nothing is known.
     package init(_ volatility: Volatility, from snapshot: MarketSnapshot? = nil) {
@@ -40,23 +42,23 @@ package struct MarketWatch: Sendable {
     /// `feed`: index into the policy's feeds. `receivedAt`: by our own clock, ns since 1970.
     package mutating func take(_ tick: Tick, feed: Int, receivedAt: Int64) {
         guard feeds.indices.contains(feed) else { return }
-        feeds[feed].take(tick, receivedAt: receivedAt)
+        if feeds[feed].take(tick, receivedAt: receivedAt) { isUrgent = true }
     }
 
     /// At its end.
     package mutating func take(_ bar: Bar, feed: Int) {
         guard feeds.indices.contains(feed) else { return }
-        feeds[feed].take(bar)
+        if feeds[feed].take(bar) { isUrgent = true }
     }
 
     /// Whether it is time, or something has come that should not wait.
     package func isLookDue(at now: Int64) -> Bool {
-        lastLook.map { $0.second != now.second } ?? true || feeds.contains { $0.isUrgent }
+        lastLook.map { $0.second != now.second } ?? true || isUrgent
     }
 
     /// `now`: ns since 1970; of bars, the last one's end.
     package mutating func look(at now: Int64) -> Decision {
-        lastLook = now
+        (lastLook, isUrgent) = (now, false)
         let health = feeds.indices.map { feeds[$0].health(at: now) }
         let sights = feeds.map(\.sight)
         let readings = markets.indices.map { look(at: now, market: $0, health, sights) }
