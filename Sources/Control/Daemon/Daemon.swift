@@ -54,6 +54,7 @@ package struct Daemon: Sendable {
             let outcome = try await metrics.moving(to: policy.metrics) {
                 try await keeper.adopt(checked)
             }
+            record.reloaded(successfully: true)
             logger.report(outcome, of: checked.file, done: "in force")
         } catch {
             control.release()

@@ -12,7 +12,8 @@ struct NodeReporter: Sendable {
         let snapshot = FabricSnapshot(
             node: keeper.node.name, version: shaperVersion, generation: UInt64(counters.generation),
             lastApply: counters.inForce?.applied.appliedAt, lastReloadSucceeded: entries.lastReloadSucceeded,
-            classes: counters.classes, queues: counters.queues, drops: counters.drops, events: counters.events,
+            lastReloadSuccess: entries.lastReloadSuccess, classes: counters.classes, queues: counters.queues,
+            drops: counters.drops, events: counters.events,
             slices: counters.slices, overrides: counters.inForce?.applied.overrides.count ?? 0,
             driftRepairs: entries.driftRepairs)
         return FabricMetrics.families(of: snapshot) + (try ProcessUsage.current().families)

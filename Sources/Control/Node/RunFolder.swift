@@ -8,6 +8,8 @@ package enum RunFolder {
     package static func applied(_ node: String) -> String { "\(path)/\(node).json" }
     /// Held while something changes in the kernel.
     package static func changeLock(_ node: String) -> String { "\(path)/\(node).lock" }
+    /// Held while a command reloads the policy.
+    package static func reloadLock(_ node: String) -> String { "\(path)/\(node).reload" }
     /// The daemon's.
     package static func socket(_ node: String) -> String { "\(path)/\(node).sock" }
 
