@@ -47,22 +47,23 @@ import Testing
         #expect(expected.count > 5)
 
         var environment = FeedRun.environment
-        environment.timing.shortestSilence = .milliseconds(700)
+        environment.timing.shortestSilence = .seconds(1)
         try await server { number, connection in
             switch number {
             case 0:
-                for message in thirds[0] { try await connection.text(message) }
+                _ = await connection.next(.text)
+                try await connection.texts(thirds[0])
                 // Half a frame, and the end.
                 try await connection.raw([0x81, 126, 1, 0] + Array("{\"e\":\"aggTrade\",".utf8))
             case 1:
-                for (place, message) in thirds[1].enumerated() {
-                    if place % 50 == 7 {
-                        try await connection.text("garbage")
-                        try await connection.frame(.binary, "\u{0}\u{1}\u{2}")
-                        try await connection.text(String(message.dropLast(3)))
-                    }
-                    try await connection.text(message)
-                }
+                try await connection.frames(
+                    thirds[1].enumerated().flatMap { place, message in
+                        let garbage: [(WebSocketOpcode, String, Bool)] = [
+                            (.text, "garbage", true), (.binary, "\u{0}\u{1}\u{2}", true),
+                            (.text, String(message.dropLast(3)), true),
+                        ]
+                        return (place % 50 == 7 ? garbage : []) + [(.text, message, true)]
+                    })
                 // Bytes that are no frame.
                 try await connection.raw(Array("HTTP/1.1 500 Oh no\r\n\r\n".utf8))
                 await connection.listen()
@@ -71,12 +72,14 @@ import Testing
                 await connection.listen()
             case 3:
                 // In pieces.
-                for message in thirds[2] {
-                    let half = message.index(message.startIndex, offsetBy: message.count / 2)
-                    try await connection.frame(.text, String(message[..<half]), fin: false)
-                    try await connection.frame(.ping, "still there?")
-                    try await connection.frame(.continuation, String(message[half...]))
-                }
+                try await connection.frames(
+                    thirds[2].flatMap { message -> [(WebSocketOpcode, String, Bool)] in
+                        let half = message.index(message.startIndex, offsetBy: message.count / 2)
+                        return [
+                            (.text, String(message[..<half]), false), (.ping, "still there?", true),
+                            (.continuation, String(message[half...]), true),
+                        ]
+                    })
                 await connection.listen()
             default: await connection.listen()
             }
@@ -85,15 +88,17 @@ import Testing
                 .webSocket(url: "ws://127.0.0.1:\(server.port)/"), format, symbol: symbol, period: .milliseconds(1))
             let run = FeedRun(feed, environment)
             try await run.during {
-                try await run.wait("every tick") { $0.ticks.count >= expected.count }
+                let garbage = thirds[1].indices.filter { ($0 - thirds[1].startIndex) % 50 == 7 }.count * 3
+                try await run.wait("every message") {
+                    $0.service.counters.values.messages >= messages.count + garbage && $0.ticks.count >= expected.count
+                }
                 #expect(run.ticks == expected)
                 #expect(
                     run.states.prefix(7) == [
                         "connected", "the connection was cut", "connected", "the server breaks the WebSocket protocol",
-                        "connected", "no news for 0.7 seconds", "connected",
+                        "connected", "no news for 1.0 seconds", "connected",
                     ])
                 let counted = run.service.counters.values
-                let garbage = thirds[1].indices.filter { ($0 - thirds[1].startIndex) % 50 == 7 }.count * 3
                 #expect(counted.refused == garbage)
                 #expect(counted.messages == messages.count + garbage)
                 #expect(counted.ticks == expected.count)

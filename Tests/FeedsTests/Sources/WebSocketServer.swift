@@ -67,6 +67,17 @@ struct WebSocketServer: Sendable {
             try await channel.writeAndFlush(WebSocketFrame(fin: fin, opcode: opcode, data: ByteBuffer(string: text)))
         }
 
+        /// One after the other, in as few pieces as they fit into.
+        func frames(_ frames: [(opcode: WebSocketOpcode, text: String, fin: Bool)]) async throws {
+            for (opcode, text, fin) in frames {
+                channel.write(WebSocketFrame(fin: fin, opcode: opcode, data: ByteBuffer(string: text)), promise: nil)
+            }
+            // An empty pong means nothing.
+            try await frame(.pong, "")
+        }
+
+        func texts(_ texts: some Sequence<String>) async throws { try await frames(texts.map { (.text, $0, true) }) }
+
         /// As they are, where a frame would begin.
         func raw(_ bytes: [UInt8]) async throws {
             try await channel.eventLoop.flatSubmit {
