@@ -89,6 +89,7 @@ struct WebSocketFeed: Sendable {
         _ target: WebSocketURL, _ context: NIOSSLContext?, _ opening: OpeningChannels
     ) async throws -> Session {
         let (channel, session) = try await ClientBootstrap(group: loop)
+            .resolver(environment.resolver)
             .connectTimeout(TimeAmount(environment.timing.connect))
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -233,6 +234,15 @@ private final class OpeningChannels: Sendable {
             defer { channels = nil }
             return channels ?? []
         }
-        for channel in open { channel.close(promise: nil) }
+        for channel in open {
+            channel.eventLoop.execute {
+                // One of them may just have become a WebSocket.
+                if let handler = try? channel.pipeline.syncOperations.handler(type: WebSocketHandler.self) {
+                    handler.leave()
+                } else {
+                    channel.close(promise: nil)
+                }
+            }
+        }
     }
 }

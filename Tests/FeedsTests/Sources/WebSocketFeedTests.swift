@@ -227,6 +227,22 @@ import Testing
         }
     }
 
+    @Test func `a message that comes in one piece with the server's consent is read`() async throws {
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(HastyServer(Array(price(1).utf8)))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let run = FeedRun(feed(listener.localAddress?.port ?? 0))
+        try await run.during {
+            try await run.wait("the message") { $0.ticks.map(\.price) == [1] }
+            #expect(run.states == ["connected"])
+        }
+        try await listener.close()
+    }
+
     // MARK: pings, silence, endings
 
     @Test func `a ping is answered with what it says`() async throws {
@@ -344,6 +360,38 @@ import Testing
                 if !reason.isEmpty { #expect(run.states == [reason]) }
             }
             try await listener.close()
+        }
+    }
+
+    /// Each would take longer than the test, were it waited for.
+    @Test(.timeLimit(.minutes(1)))
+    func `stopping waits for no name, no consent and no goodbye`() async throws {
+        var environment = FeedRun.environment
+        environment.timing.connect = .seconds(3600)
+        environment.resolver = SilentResolver()
+        let unknown = FeedRun(.sample(.webSocket(url: "ws://localhost/")), environment)
+        try await unknown.during { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(unknown.states.isEmpty)
+        environment.resolver = nil
+
+        let isReached = NIOLockedValueBox(false)
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { channel in
+                isReached.withLockedValue { $0 = true }
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let silent = FeedRun(feed(listener.localAddress?.port ?? 0), environment)
+        try await silent.during { try await silent.wait("reached") { _ in isReached.withLockedValue { $0 } } }
+        try await listener.close()
+
+        try await server { _, connection in
+            try await connection.text(price(1))
+            await connection.listen()
+        } _: { server in
+            let rude = FeedRun(feed(server.port), environment)
+            try await rude.during { try await rude.wait("a price") { $0.ticks.count == 1 } }
+            #expect(rude.states == ["connected"])
         }
     }
 

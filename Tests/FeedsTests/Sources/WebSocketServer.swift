@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -115,5 +116,47 @@ struct WebSocketServer: Sendable {
         func channelInactive(context: ChannelHandlerContext) { sink.finish() }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
+
+/// Consents to a WebSocket and sends its first message in the same write.
+final class HastyServer: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private var request = ""
+    private let message: [UInt8]
+
+    /// - Parameter message: At most 125 bytes.
+    init(_ message: [UInt8]) { self.message = message }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        request += String(buffer: unwrapInboundIn(data))
+        guard request.hasSuffix("\r\n\r\n"),
+            let key = request.firstMatch(of: /(?i)sec-websocket-key: *(\S+)/)?.1,
+            let accept = try? Recordings.run(
+                "sh", "-c",
+                "printf %s \(key)258EAFA5-E914-47DA-95CA-C5AB0DC85B11 | openssl dgst -sha1 -binary | openssl base64")
+        else { return }
+        request = ""
+        var answer = ByteBuffer(
+            string: "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+                + "Sec-WebSocket-Accept: \(accept.trimmingCharacters(in: .whitespacesAndNewlines))\r\n\r\n")
+        answer.writeBytes([0x81, UInt8(message.count)])
+        answer.writeBytes(message)
+        context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
+    }
+}
+
+/// Never knows.
+struct SilentResolver: Resolver {
+    func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> { Self.nothing() }
+
+    func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> { Self.nothing() }
+
+    func cancelQueries() {}
+
+    private static func nothing() -> EventLoopFuture<[SocketAddress]> {
+        MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .hours(1)) { [] }.futureResult
     }
 }
