@@ -53,8 +53,9 @@ packages_for() {
     demo) echo iperf3 ;;
     bench) echo iperf3 nftables ;;
     check) echo git clang-format shellcheck ;;
-    # prometheus for promtool, which reads our metrics as Prometheus would; Debian's clang beside the toolchain's.
-    test) echo iperf3 prometheus clang ;;
+    # prometheus for promtool, which reads our metrics as Prometheus would; Debian's clang beside the toolchain's; cron
+    # for the reload that is made for it.
+    test) echo iperf3 prometheus clang cron ;;
     *) die "no packages are known for $1" ;;
     esac
 }
@@ -100,7 +101,9 @@ apt_install() (
     "${apt[@]}" update >&2
     "${apt[@]}" install --no-install-recommends "$@" >&2
     # Not now, and not at the next boot either.
-    if [[ " $* " == *" prometheus "* ]] && command -v systemctl >/dev/null; then
-        as_root systemctl --quiet disable prometheus.service || say "prometheus stays enabled: disable it yourself"
-    fi
+    for service in prometheus cron; do
+        if [[ " $* " == *" $service "* ]] && command -v systemctl >/dev/null; then
+            as_root systemctl --quiet disable "$service.service" || say "$service stays enabled: disable it yourself"
+        fi
+    done
 )

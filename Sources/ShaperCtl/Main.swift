@@ -9,12 +9,13 @@ struct ShaperCtl: AsyncParsableCommand {
         commandName: "shaperctl",
         abstract: "Carries tenants' networks between hosts, and keeps the urgent ahead of the rest.",
         discussion: """
-            Exit codes: 0 done, 1 failed, 2 used wrongly, 3 the kernel differs from the policy (plan).
+            Exit codes: 0 done, 1 failed, 2 used wrongly, 3 the kernel differs from the policy (plan), 4 the \
+            policy has errors and 5 another reload is running (reload).
             """,
         version: shaperVersion,
         subcommands: [
-            Validate.self, Plan.self, Apply.self, Run.self, Status.self, ClassGroup.self, MarketGroup.self,
-            Backtest.self, SignalGroup.self, Explain.self, Doctor.self, Unload.self,
+            Validate.self, Plan.self, Apply.self, Run.self, Reload.self, Status.self, ClassGroup.self,
+            MarketGroup.self, SignalGroup.self, Explain.self, Backtest.self, Doctor.self, Unload.self,
         ])
 
     static func main() async {

@@ -25,6 +25,10 @@ package enum FabricMetrics {
                 "shaper_policy_last_reload_successful", "Whether the last reload of the policy succeeded.",
                 [.init(UInt64(snapshot.lastReloadSucceeded ? 1 : 0))]),
             .gauge(
+                "shaper_policy_last_reload_success_timestamp_seconds",
+                "When the policy was last reloaded, changed or not, in seconds since 1970.",
+                snapshot.lastReloadSuccess.map { [.init($0)] } ?? []),
+            .gauge(
                 "shaper_quota_overrides", "Quotas that differ from the policy file because a command changed them.",
                 [.init(UInt64(snapshot.overrides))]),
             .counter(

@@ -8,6 +8,8 @@ package struct FabricSnapshot: Sendable, Equatable {
     /// When a policy was last applied, in seconds since 1970; nil if never.
     package var lastApply: Double?
     package var lastReloadSucceeded: Bool
+    /// When one last did, in seconds since 1970; nil if never.
+    package var lastReloadSuccess: Double?
     /// What the eBPF programs counted, one for each slice and class.
     package var classes: [ClassTraffic]
     /// What HTB counted, one for each leaf.
@@ -26,14 +28,15 @@ package struct FabricSnapshot: Sendable, Equatable {
 
     package init(
         node: String, version: String, generation: UInt64, lastApply: Double?, lastReloadSucceeded: Bool,
-        classes: [ClassTraffic], queues: [Queue], drops: [Tally], events: [Tally], slices: [SliceState],
-        overrides: Int, driftRepairs: UInt64, charge: UInt64
+        lastReloadSuccess: Double?, classes: [ClassTraffic], queues: [Queue], drops: [Tally], events: [Tally],
+        slices: [SliceState], overrides: Int, driftRepairs: UInt64, charge: UInt64
     ) {
         self.node = node
         self.version = version
         self.generation = generation
         self.lastApply = lastApply
         self.lastReloadSucceeded = lastReloadSucceeded
+        self.lastReloadSuccess = lastReloadSuccess
         self.classes = classes
         self.queues = queues
         self.drops = drops

@@ -2,12 +2,13 @@ import Telemetry
 
 extension FabricSnapshot {
     static let empty = FabricSnapshot(
-        node: "ny", version: "1.0.0", generation: 0, lastApply: nil, lastReloadSucceeded: false, classes: [],
-        queues: [], drops: [], events: [], slices: [], overrides: 0, driftRepairs: 0, charge: 0)
+        node: "ny", version: "1.0.0", generation: 0, lastApply: nil, lastReloadSucceeded: false, lastReloadSuccess: nil,
+        classes: [], queues: [], drops: [], events: [], slices: [], overrides: 0, driftRepairs: 0, charge: 0)
 
     /// One slice with quotas, one without, an express and a queued class.
     static let sample = FabricSnapshot(
         node: "ny", version: "1.0.0", generation: 7, lastApply: 1_760_000_000.5, lastReloadSucceeded: true,
+        lastReloadSuccess: 1_760_000_060.5,
         classes: [
             ClassTraffic(
                 slice: "perp", className: "liquidation", offered: Traffic(packets: 10, bytes: 1_100),
@@ -53,6 +54,9 @@ extension FabricSnapshot {
         # HELP shaper_policy_last_reload_successful Whether the last reload of the policy succeeded.
         # TYPE shaper_policy_last_reload_successful gauge
         shaper_policy_last_reload_successful 1
+        # HELP shaper_policy_last_reload_success_timestamp_seconds When the policy was last reloaded, changed or not, in seconds since 1970.
+        # TYPE shaper_policy_last_reload_success_timestamp_seconds gauge
+        shaper_policy_last_reload_success_timestamp_seconds 1760000060.5
         # HELP shaper_quota_overrides Quotas that differ from the policy file because a command changed them.
         # TYPE shaper_quota_overrides gauge
         shaper_quota_overrides 1

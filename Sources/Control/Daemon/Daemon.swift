@@ -57,6 +57,7 @@ package struct Daemon: Sendable {
             let outcome = try await metrics.moving(to: policy.metrics) {
                 try await keeper.adopt(checked)
             }
+            record.reloaded(successfully: true)
             logger.report(outcome, of: checked.file, done: "in force")
             if let inForce = try await keeper.state().inForce { market.stand(on: inForce) }
         } catch {

@@ -27,7 +27,8 @@ actor NodeChanger {
         self.logger = logger
     }
 
-    /// Puts the file in force as it is now, all of it or nothing: where it cannot be, the old policy stays.
+    /// Puts the file in force as it is now, all of it or nothing: where it cannot be, the old policy stays. A file that
+    /// says what it said changes nothing, and ends no override.
     func reload() async throws -> Node.Outcome {
         try await inTurn { [self] in
             await manager.tell(.reloading)
@@ -42,15 +43,11 @@ actor NodeChanger {
         do {
             let checked = try CheckedPolicy(PolicyFile(reading: path))
             let policy = checked.policy
-            guard policy.node == keeper.node.name else {
-                throw NodeError(
-                    "the policy is node \(policy.node)'s by now, and this is node \(keeper.node.name)'s daemon",
-                    remedy: "start another daemon with it, and unload this node where it is not wanted any more")
-            }
+            try keeper.node.checkIsNamed(in: policy)
             let outcome = try await metrics.moving(to: policy.metrics) { [keeper] in
-                try await keeper.apply(checked)
+                try await keeper.reload(checked)
             }
-            logger.report(outcome, of: checked.file, done: "reloaded")
+            logger.report(outcome, of: checked.file, done: outcome.isUnchanged ? "is unchanged" : "reloaded")
             if let inForce = try await keeper.state().inForce { market.stand(on: inForce) }
             return outcome
         } catch {

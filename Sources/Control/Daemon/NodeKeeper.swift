@@ -26,9 +26,9 @@ final class NodeKeeper: Sendable {
         try await withMemory { [options] memory in try Node.adopt(policy, options: options, &memory) }
     }
 
-    /// Puts the policy in force, as `shaperctl apply` does.
-    func apply(_ policy: CheckedPolicy) async throws -> Node.Outcome {
-        try await withMemory { [options] memory in try Node.apply(policy, options: options, &memory) }
+    /// Puts the policy in force, if it is another than the one that is.
+    func reload(_ policy: CheckedPolicy) async throws -> Node.Outcome {
+        try await withMemory { [options] memory in try Node.reload(policy, options: options, &memory) }
     }
 
     /// Puts back what was before a trial whose time is up.

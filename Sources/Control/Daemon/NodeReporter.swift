@@ -14,9 +14,10 @@ struct NodeReporter: Sendable {
         let snapshot = FabricSnapshot(
             node: keeper.node.name, version: shaperVersion, generation: UInt64(counters.generation),
             lastApply: counters.inForce?.applied.appliedAt, lastReloadSucceeded: entries.lastReloadSucceeded,
-            classes: counters.classes, queues: counters.queues, drops: counters.drops, events: counters.events,
-            slices: counters.slices, overrides: counters.inForce?.overrides.count ?? 0,
-            driftRepairs: entries.driftRepairs, charge: counters.charge)
+            lastReloadSuccess: entries.lastReloadSuccess, classes: counters.classes, queues: counters.queues,
+            drops: counters.drops, events: counters.events, slices: counters.slices,
+            overrides: counters.inForce?.overrides.count ?? 0, driftRepairs: entries.driftRepairs,
+            charge: counters.charge)
         return FabricMetrics.families(of: snapshot) + MarketMetrics.families(of: MarketSample(market))
             + (signals.now.map(SignalMetrics.families) ?? []) + (try ProcessUsage.current().families)
     }

@@ -21,9 +21,11 @@ struct RequestHandler: Sendable {
                 let outcome = try await changer.reload()
                 return .success(
                     ReloadResult(
-                        generation: outcome.generation, changes: outcome.kernel.summary,
+                        generation: outcome.generation, unchanged: outcome.isUnchanged, changes: outcome.kernel.summary,
                         warnings: outcome.warnings.map(\.description)))
             }
+        } catch let error as InvalidPolicy {
+            return .failure(ControlFailure(error: error.description, kind: .invalidPolicy))
         } catch {
             let failure = Failure(error)
             return .failure(failure.message, remedy: failure.remedy)
@@ -34,6 +36,8 @@ struct RequestHandler: Sendable {
 /// The answer to `reload`.
 package struct ReloadResult: Codable, Sendable, Equatable {
     package var generation: UInt32
+    /// The file says what it said when it was put in force.
+    package var unchanged: Bool
     /// A line for each kind.
     package var changes: [String]
     package var warnings: [String]

@@ -87,7 +87,12 @@ final class MarketDesk: Sendable {
             // What is under way comes to an end first; then one looks again.
             guard !state.isWaiting, policy != state.policy || followed != state.followed else { return }
             state.followed = followed
-            if policy != state.policy { state = State(policy, memory: state.memory, followed: followed) }
+            if policy != state.policy {
+                // Shares that are not on their way anywhere are the new policy's at once.
+                let isSettled = state.governor?.nextStep == nil
+                state = State(policy, memory: state.memory, followed: followed)
+                if isSettled { state.governor = state.governor.map { _ in QuotaGovernor(policy) } }
+            }
             look(at: now, .now, &state)
         }
     }

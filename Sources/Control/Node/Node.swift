@@ -36,6 +36,8 @@ package struct Node: Sendable {
         package var warnings: [Diagnostic]
         /// nil: the policy stays in force.
         package var trial: Trial?
+        /// The file says what it said when it was put in force.
+        package var isUnchanged = false
 
         /// One line for each change; empty where everything was so already.
         package var changes: [String] { kernel.descriptions }
@@ -126,10 +128,32 @@ package struct Node: Sendable {
         else {
             return try apply(checked, options: options, &memory)
         }
-        let changes = try node.putRight(options, &memory)
-        let generation = try memory.withKernel(of: node.name) { try $0.generation() }
+        return try node.keep(applied, checked, options: options, &memory)
+    }
+
+    /// Puts a policy in force where its text is another than that in force, as `apply` does. Otherwise what commands
+    /// changed over it stays, and what others changed in the kernel is put right.
+    ///
+    /// - Throws: also while a policy with another text is on trial.
+    static func reload(
+        _ checked: CheckedPolicy, options: ApplyOptions, _ memory: inout NodeMemory
+    ) throws -> Outcome {
+        let node = Node(name: checked.policy.node)
+        _ = try node.revertOverdue(memory)
+        guard let applied = try? memory.applied(on: node.name), applied.isRecord(of: checked.file) else {
+            return try apply(checked, options: options, &memory)
+        }
+        return try node.keep(applied, checked, options: options, &memory)
+    }
+
+    private func keep(
+        _ applied: AppliedPolicy, _ checked: CheckedPolicy, options: ApplyOptions, _ memory: inout NodeMemory
+    ) throws -> Outcome {
+        let changes = try putRight(options, &memory)
+        let generation = try memory.withKernel(of: name) { try $0.generation() }
         return Outcome(
-            node: node.name, kernel: changes, generation: generation, warnings: checked.warnings, trial: applied.trial)
+            node: name, kernel: changes, generation: generation, warnings: checked.warnings, trial: applied.trial,
+            isUnchanged: applied.isRecord(of: checked.file))
     }
 
     /// Puts right what others changed in the kernel.

@@ -16,6 +16,8 @@ package enum RunFolder {
     package static func decisions(_ node: String) -> String { "\(path)/\(node).decisions" }
     /// Held while something changes in the kernel.
     package static func changeLock(_ node: String) -> String { "\(path)/\(node).lock" }
+    /// Held while a command reloads the policy.
+    package static func reloadLock(_ node: String) -> String { "\(path)/\(node).reload" }
     /// The daemon's.
     package static func socket(_ node: String) -> String { "\(path)/\(node).sock" }
 

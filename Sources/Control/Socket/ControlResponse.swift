@@ -30,8 +30,8 @@ package struct ControlResponse: Sendable, Equatable {
     }
 
     package static func failure(_ failure: ControlFailure) -> ControlResponse {
-        let answer = Outcome(ok: false, error: failure.error, remedy: failure.remedy)
-        // Two strings and a truth value: there is nothing JSON could object to.
+        let answer = Outcome(ok: false, error: failure.error, remedy: failure.remedy, kind: failure.kind)
+        // Strings and a truth value: there is nothing JSON could object to.
         return ControlResponse(line: (try? ControlJSON.encode(answer)) ?? Data(#"{"ok":false}"#.utf8))
     }
 
@@ -39,7 +39,8 @@ package struct ControlResponse: Sendable, Equatable {
     package func check() throws {
         let outcome = try ControlJSON.decode(Outcome.self, from: line)
         guard outcome.ok else {
-            throw ControlFailure(error: outcome.error ?? "the daemon gave no reason", remedy: outcome.remedy)
+            throw ControlFailure(
+                error: outcome.error ?? "the daemon gave no reason", remedy: outcome.remedy, kind: outcome.kind)
         }
     }
 
@@ -64,6 +65,7 @@ package struct ControlResponse: Sendable, Equatable {
         var ok: Bool
         var error: String?
         var remedy: String?
+        var kind: ControlFailure.Kind?
     }
 }
 
@@ -72,10 +74,18 @@ package struct ControlFailure: Error, Sendable, Equatable, CustomStringConvertib
     package var error: String
     /// What a person can do about it.
     package var remedy: String?
+    /// nil: nothing that a program would tell from other failures.
+    package var kind: Kind?
 
-    package init(error: String, remedy: String? = nil) {
+    package enum Kind: String, Codable, Sendable {
+        /// The policy file has errors; `error` has a line for each complaint.
+        case invalidPolicy = "invalid-policy"
+    }
+
+    package init(error: String, remedy: String? = nil, kind: Kind? = nil) {
         self.error = error
         self.remedy = remedy
+        self.kind = kind
     }
 
     package var description: String { error }

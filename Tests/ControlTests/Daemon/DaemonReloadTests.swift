@@ -31,10 +31,10 @@ extension Daemons {
             try await DaemonStage.with { stage in
                 let daemon = try await RunningDaemon.start(on: stage)
                 let unchanged = try await ControlClient.send(.reload, to: stage.socket).result(as: ReloadResult.self)
-                #expect(unchanged == ReloadResult(generation: 1, changes: [], warnings: []))
+                #expect(unchanged == ReloadResult(generation: 1, unchanged: true, changes: [], warnings: []))
                 try stage.write(ceiling: "10mbit")
                 let changed = try await ControlClient.send(.reload, to: stage.socket).result(as: ReloadResult.self)
-                #expect(changed.generation == 1 && !changed.changes.isEmpty)
+                #expect(changed.generation == 1 && !changed.unchanged && !changed.changes.isEmpty)
                 try stage.write(node: "other")
                 let other = try await ControlClient.send(.reload, to: stage.socket)
                 #expect(throws: ControlFailure.self) { try other.check() }

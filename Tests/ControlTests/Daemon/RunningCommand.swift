@@ -12,7 +12,11 @@ class RunningCommand {
     static let shaperctl = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appending(path: "shaperctl").path()
 
-    init(_ arguments: String..., on stage: DaemonStage, environment: [String: String] = [:]) throws {
+    convenience init(_ arguments: String..., on stage: DaemonStage, environment: [String: String] = [:]) throws {
+        try self.init(arguments, on: stage, environment: environment)
+    }
+
+    init(_ arguments: [String], on stage: DaemonStage, environment: [String: String] = [:]) throws {
         logFile = "\(stage.folder)/log-\(UUID().uuidString)"
         _ = FileManager.default.createFile(atPath: logFile, contents: nil)
         process.executableURL = URL(filePath: "/usr/bin/nsenter")

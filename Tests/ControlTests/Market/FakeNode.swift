@@ -10,11 +10,10 @@ final class FakeNode: Sendable {
 
     private struct State {
         var orders: [[Override]] = []
+        var followed: [Override] = []
         var entries: [DecisionEntry] = []
         var memory: MarketMemory?
         var refusal: String?
-        var isSlow = false
-        var waiting: [Answer] = []
         var deferred: [(Answer, Result<[QuotaChange], any Error>)] = []
     }
 
@@ -29,9 +28,6 @@ final class FakeNode: Sendable {
     /// nil: it follows.
     func refuse(_ why: String?) { state.withLock { $0.refusal = why } }
 
-    /// It answers only when `answer` is called.
-    func beSlow() { state.withLock { $0.isSlow = true } }
-
     /// The desk is still in its call when it gives an order: the answer comes from elsewhere, as the kernel's does.
     func answer() {
         let due = state.withLock { state in
@@ -41,17 +37,21 @@ final class FakeNode: Sendable {
         for (answer, outcome) in due { answer(outcome) }
     }
 
+    private static let change = QuotaChange(
+        slice: "perp", className: "bulk", before: .init(guarantee: nil, ceiling: BitRate(bitsPerSecond: 2)),
+        after: .init(guarantee: nil, ceiling: BitRate(bitsPerSecond: 1)))
+
     func desk(_ policy: Policy, memory: MarketMemory? = nil, followed: [Override] = []) -> MarketDesk {
-        MarketDesk(
+        state.withLock { $0.followed = followed }
+        return MarketDesk(
             policy, memory: memory, followed: followed,
             follow: { [self] overrides, then in
                 state.withLock { state in
                     state.orders.append(overrides)
-                    let change = QuotaChange(
-                        slice: "perp", className: "bulk",
-                        before: .init(guarantee: nil, ceiling: .zero), after: .init(guarantee: nil, ceiling: .zero))
                     let outcome: Result<[QuotaChange], any Error> =
-                        state.refusal.map { .failure(NodeError($0)) } ?? .success([change])
+                        state.refusal.map { .failure(NodeError($0)) }
+                        ?? .success(overrides == state.followed ? [] : [Self.change])
+                    if state.refusal == nil { state.followed = overrides }
                     state.deferred.append((then, outcome))
                 }
             },
