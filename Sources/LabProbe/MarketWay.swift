@@ -24,6 +24,9 @@ struct MarketWay: ParsableCommand {
     @Flag(help: "Only those of the recording that are about the symbol.")
     var onlyNews = false
 
+    @Flag(help: "Only what made messages say, without messages to decode.")
+    var undecoded = false
+
     @Option(help: "How many.")
     var messages = 5_000_000
 
@@ -36,6 +39,7 @@ struct MarketWay: ParsableCommand {
     func validate() throws {
         guard messages > 0 else { throw ValidationError("--messages: at least 1") }
         guard (1...1_000_000).contains(rate) else { throw ValidationError("--rate: 1 to 1000000") }
+        guard recording == nil || !undecoded else { throw ValidationError("--undecoded: not with --recording") }
         guard recording != nil || (format == .binanceFutures && symbol == TradeMessages.symbol && !onlyNews) else {
             throw ValidationError("--format, --symbol and --only-news are a recording's")
         }
@@ -59,6 +63,16 @@ struct MarketWay: ParsableCommand {
                 taker.restart()
                 memory = memory ?? residentKiB()
             }
+        } else if undecoded {
+            var made = TradeMessages(rate: rate, seed: seed)
+            let start = now(CLOCK_MONOTONIC)
+            for number in 1...messages {
+                let (time, price) = made.next()
+                taker.take(
+                    Tick(time: Int64(time) * 1_000_000, price: Double(price) / 100, volume: 0.015, kind: .trade))
+                if number == rate * 60 { memory = residentKiB() }
+            }
+            busy = now(CLOCK_MONOTONIC) - start
         } else {
             var made = TradeMessages(rate: rate, seed: seed)
             while taker.report.messages < messages {
@@ -125,14 +139,27 @@ private struct Taker {
         } catch {
             report.refused += 1
         }
-        for var tick in ticks {
-            report.ticks += 1
-            if first == nil { first = tick.time }
-            tick.time += delay
-            clock = max(clock, tick.time)
-            watch.take(tick, feed: 0, receivedAt: clock)
-        }
+        for tick in ticks { add(tick) }
         ticks.removeAll(keepingCapacity: true)
+        look()
+    }
+
+    mutating func take(_ tick: Tick) {
+        report.messages += 1
+        add(tick)
+        look()
+    }
+
+    private mutating func add(_ tick: Tick) {
+        var tick = tick
+        report.ticks += 1
+        if first == nil { first = tick.time }
+        tick.time += delay
+        clock = max(clock, tick.time)
+        watch.take(tick, feed: 0, receivedAt: clock)
+    }
+
+    private mutating func look() {
         if watch.isLookDue(at: clock) {
             report.looks += 1
             if watch.look(at: clock).isNews { report.regimeChanges += 1 }

@@ -25,16 +25,22 @@ struct TradeMessages {
     /// Makes the next ones.
     mutating func advance() {
         for index in block.indices {
-            let time = Self.begin + made * 1000 / rate
-            let isWild = (time - Self.begin) / 60_000 % 10 == 9
-            price += Int(random.next() % 5) * (isWild ? 10 : 1) - (isWild ? 20 : 2)
-            price = min(max(price, 1_000_000), 9_999_999)
+            let (time, price) = next()
             Self.write(time, 13, at: Self.sent, in: &block[index])
             Self.write(time, 13, at: Self.traded, in: &block[index])
             Self.write(price / 100, 5, at: Self.priced, in: &block[index])
             Self.write(price % 100, 2, at: Self.priced + 6, in: &block[index])
-            made += 1
         }
+    }
+
+    /// What the next one says: ms since 1970, and cents.
+    mutating func next() -> (time: Int, price: Int) {
+        let time = Self.begin + made * 1000 / rate
+        let isWild = (time - Self.begin) / 60_000 % 10 == 9
+        price += Int(random.next() % 5) * (isWild ? 10 : 1) - (isWild ? 20 : 2)
+        price = min(max(price, 1_000_000), 9_999_999)
+        made += 1
+        return (time, price)
     }
 
     private static func write(_ number: Int, _ digits: Int, at place: Int, in line: inout [UInt8]) {
