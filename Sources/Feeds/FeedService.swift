@@ -81,5 +81,7 @@ struct FeedEnvironment: Sendable {
     var poll = Duration.milliseconds(200)
     /// For `wss://`: the system's roots, the host's name verified.
     var tls: TLSConfiguration = .makeClientConfiguration()
+    /// nil: the system's.
+    var resolver: (any Resolver & Sendable)?
     var standardInput: CInt = 0
 }

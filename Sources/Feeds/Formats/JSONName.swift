@@ -3,21 +3,33 @@ struct JSONName: Equatable {
     private let word: UInt128
 
     /// Longer names are all alike, and like none of those anybody asks for.
-    private static let longest = 16
+    fileprivate static let longest = 16
 
     init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        guard range.count <= Self.longest else {
-            word = .max
-            return
-        }
+        var letters = Letters()
+        for place in range { letters.add(bytes[place]) }
+        self = letters.name
+    }
+
+    private init(word: UInt128) { self.word = word }
+
+    /// A name byte by byte.
+    struct Letters {
         // Two halves: shifting 64 bits is cheaper than shifting 128.
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for place in range {
+        private var high: UInt64 = 0
+        private var low: UInt64 = 0
+        private var count = 0
+
+        @inline(__always)
+        mutating func add(_ byte: UInt8) {
             high = high << 8 | low >> 56
-            low = low << 8 | UInt64(bytes[place])
+            low = low << 8 | UInt64(byte)
+            count += 1
         }
-        word = UInt128(high) << 64 | UInt128(low)
+
+        var name: JSONName {
+            JSONName(word: count <= JSONName.longest ? UInt128(high) << 64 | UInt128(low) : .max)
+        }
     }
 
     init(_ bytes: [UInt8]) { self.init(bytes.span, 0..<bytes.count) }

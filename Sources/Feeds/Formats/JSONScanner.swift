@@ -65,7 +65,7 @@ struct JSONScanner {
             skipSpace(bytes)
             switch peek(bytes) {
             case UInt8(ascii: "\""): _ = try string(bytes)
-            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): _ = try JSONNumber(bytes, at: &position)
+            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try skipNumber(bytes)
             case UInt8(ascii: "t"): try literal("true", bytes)
             case UInt8(ascii: "f"): try literal("false", bytes)
             case UInt8(ascii: "n"): try literal("null", bytes)
@@ -128,6 +128,33 @@ struct JSONScanner {
         }
     }
 
+    /// As `JSONNumber` reads it, but for what it is.
+    private mutating func skipNumber(_ bytes: Span<UInt8>) throws(MalformedMessage) {
+        let count = bytes.count
+        var place = position
+        if bytes[place] == UInt8(ascii: "-") { place += 1 }
+        let integer = place
+        while place < count, bytes[place].isDigit { place += 1 }
+        guard place > integer, place == integer + 1 || bytes[integer] != UInt8(ascii: "0") else {
+            throw .syntax(at: place)
+        }
+        if place < count, bytes[place] == UInt8(ascii: ".") {
+            place += 1
+            let fraction = place
+            while place < count, bytes[place].isDigit { place += 1 }
+            guard place > fraction else { throw .syntax(at: place) }
+        }
+        if place < count, bytes[place] | 0x20 == UInt8(ascii: "e") {
+            place += 1
+            if place < count, bytes[place] == UInt8(ascii: "-") || bytes[place] == UInt8(ascii: "+") { place += 1 }
+            let power = place
+            while place < count, bytes[place].isDigit { place += 1 }
+            guard place > power else { throw .syntax(at: place) }
+        }
+        position = place
+    }
+
+    @inline(__always)
     private mutating func expect(_ byte: UInt8, _ bytes: Span<UInt8>) throws(MalformedMessage) {
         skipSpace(bytes)
         guard peek(bytes) == byte else { throw .syntax(at: position) }
@@ -143,11 +170,26 @@ struct JSONScanner {
 
     private mutating func name(_ bytes: Span<UInt8>) throws(MalformedMessage) -> JSONName {
         skipSpace(bytes)
+        guard peek(bytes) == UInt8(ascii: "\"") else { throw .syntax(at: position) }
+        let count = bytes.count
+        var name = JSONName.Letters()
+        var end = position + 1
+        while end < count {
+            let byte = bytes[end]
+            // Read once: looked for and kept.
+            if byte == UInt8(ascii: "\"") {
+                position = end + 1
+                try expect(UInt8(ascii: ":"), bytes)
+                return name.name
+            }
+            if byte == UInt8(ascii: "\\") { break }
+            if byte < 0x20 { throw .syntax(at: end) }
+            name.add(byte)
+            end += 1
+        }
         let text = try string(bytes)
-        let name =
-            if text.isEscaped { JSONName(text.unescaped(bytes)) } else { JSONName(bytes, text.range) }
         try expect(UInt8(ascii: ":"), bytes)
-        return name
+        return JSONName(text.unescaped(bytes))
     }
 
     private mutating func string(_ bytes: Span<UInt8>) throws(MalformedMessage) -> JSONString {

@@ -20,6 +20,8 @@ struct FileFeed: Sendable {
             isFirst = false
             do {
                 let before = identity
+                // Opening a FIFO waits for its other end, and nothing can end that.
+                if isFollowed, let before, !before.isRegular { throw NoFile() }
                 try await FileSystem.shared.withFileHandle(forReadingAt: FilePath(path)) { file in
                     // Renamed in between: what was opened is not known.
                     if identity == before { try await read(file, before) }
@@ -85,10 +87,7 @@ struct FileFeed: Sendable {
     private func waitForFile() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: poll)
-            if let info = (try? await FileSystem.shared.info(forFileAt: FilePath(path))) ?? nil, info.type != .directory
-            {
-                return
-            }
+            if identity?.isRegular == true { return }
         }
     }
 
@@ -99,6 +98,7 @@ struct FileFeed: Sendable {
     private static func text(_ error: any Error, _ path: String) -> String {
         switch error {
         case let error as FileSystemError where error.code == .notFound: "\(path) does not exist"
+        case is NoFile: "\(path) is not a file"
         case let error as FileSystemError: "\(path): \(error.message)"
         default: "\(path): \(error)"
         }
@@ -110,10 +110,15 @@ struct FileFeed: Sendable {
     private struct Identity: Equatable {
         var device: DeviceID
         var inode: Inode
+        var isRegular: Bool
 
         init(_ stat: Stat) {
             device = stat.deviceID
             inode = stat.inode
+            isRegular = stat.type == .regular
         }
     }
+
+    /// A folder, a FIFO or a device.
+    private struct NoFile: Error {}
 }

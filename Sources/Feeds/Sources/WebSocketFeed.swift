@@ -60,45 +60,57 @@ struct WebSocketFeed: Sendable {
             await withTaskCancellationHandler {
                 (try? await ended.get()) ?? "the connection was cut"
             } onCancel: {
-                channel.eventLoop.execute {
-                    if let context = try? channel.pipeline.syncOperations.context(handler: handler.value) {
-                        handler.value.leave(context: context)
-                    }
-                }
+                channel.eventLoop.execute { handler.value.leave() }
             }
         }
     }
 
-    private typealias Upgrade = (channel: any Channel, session: EventLoopFuture<Session>)
-
+    /// A look-up of a name cannot be cancelled; whoever waits for this can be.
     private func connect(_ target: WebSocketURL) async throws -> Session {
         let context = target.isSecure ? try NIOSSLContext(configuration: tls) : nil
         let opening = OpeningChannels()
+        let session = loop.makePromise(of: Session.self)
         return try await withTaskCancellationHandler {
-            let upgrade: Upgrade = try await ClientBootstrap(group: loop)
-                .connectTimeout(TimeAmount(environment.timing.connect))
-                .channelOption(.socketOption(.so_keepalive), value: 1)
-                .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .connect(host: target.host, port: target.port) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try opening.add(channel)
-                        return (channel, try prepare(channel, target, context))
-                    }
+            Task {
+                do {
+                    session.succeed(try await open(target, context, opening))
+                } catch {
+                    session.fail(error)
                 }
-            do {
-                return try await upgrade.session.get()
-            } catch {
-                upgrade.channel.close(promise: nil)
-                throw error
             }
+            return try await session.futureResult.get()
         } onCancel: {
             opening.cancel()
+            session.fail(CancellationError())
+        }
+    }
+
+    private func open(
+        _ target: WebSocketURL, _ context: NIOSSLContext?, _ opening: OpeningChannels
+    ) async throws -> Session {
+        let (channel, session) = try await ClientBootstrap(group: loop)
+            .resolver(environment.resolver)
+            .connectTimeout(TimeAmount(environment.timing.connect))
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .connect(host: target.host, port: target.port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try opening.add(channel)
+                    return (channel, try prepare(channel, target, context))
+                }
+            }
+        do {
+            return try await session.get()
+        } catch {
+            channel.close(promise: nil)
+            throw error
         }
     }
 
     private var tls: TLSConfiguration {
         var tls = environment.tls
         tls.applicationProtocols = ["http/1.1"]
+        tls.shutdownTimeout = TimeAmount(environment.timing.goodbye)
         return tls
     }
 
@@ -116,23 +128,32 @@ struct WebSocketFeed: Sendable {
         let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(environment.timing.connect)) {
             channel.pipeline.fireErrorCaught(HandshakeError.timedOut(environment.timing.connect))
         }
-        let upgrader = NIOTypedWebSocketClientUpgrader<Session>(
+        let upgrader = NIOTypedWebSocketClientUpgrader<EventLoopFuture<Session>>(
             maxFrameSize: WebSocketHandler.messageLimit, enableAutomaticErrorHandling: false
         ) { channel, _ in
-            channel.eventLoop.makeCompletedFuture { try begin(channel) }
+            channel.eventLoop.makeCompletedFuture { channel.eventLoop.makeSucceededFuture(try begin(channel)) }
         }
         let head = HTTPRequestHead(
             version: .http1_1, method: .GET, uri: target.path,
             headers: ["Host": target.authority, "User-Agent": "shaper", "Content-Length": "0"])
-        let upgraded = try pipeline.configureUpgradableHTTPClientPipeline(
-            configuration: .init(
-                upgradeConfiguration: .init(upgradeRequestHead: head, upgraders: [upgrader]) { channel in
-                    channel.eventLoop.makeCompletedFuture { try RefusedUpgrade.status(on: channel) }
-                        .flatMap { $0 }
-                        .flatMapThrowing { throw HandshakeError.refused(status: $0) }
-                }))
-        upgraded.whenComplete { _ in deadline.cancel() }
-        return upgraded
+        var configuration = NIOUpgradableHTTPClientPipelineConfiguration(
+            upgradeConfiguration: .init(upgradeRequestHead: head, upgraders: [upgrader]) { channel in
+                // The answer is handed on after this.
+                channel.eventLoop.makeCompletedFuture {
+                    try RefusedUpgrade.status(on: channel).flatMapThrowing { throw HandshakeError.refused(status: $0) }
+                }
+            })
+        // Messages may come in one piece with the server's consent.
+        configuration.leftOverBytesStrategy = .forwardBytes
+        let session = try pipeline.configureUpgradableHTTPClientPipeline(configuration: configuration)
+            .flatMap { $0 }
+            .map { session in
+                // Nothing can be sent before.
+                session.handler.value.start()
+                return session
+            }
+        session.whenComplete { _ in deadline.cancel() }
+        return session
     }
 
     /// On the event loop, when the server has agreed.
@@ -187,12 +208,15 @@ private final class RefusedUpgrade: ChannelInboundHandler {
         if case .head(let head) = unwrapInboundIn(data) { status.succeed(head.status.code) }
     }
 
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { status.fail(error) }
+
     func handlerRemoved(context: ChannelHandlerContext) { status.fail(ChannelError.eof) }
 
     func channelInactive(context: ChannelHandlerContext) { status.fail(ChannelError.eof) }
 }
 
-/// The channels of an attempt (one for each of the host's addresses), to be closed if it is cancelled.
+/// The channels of an attempt (one for each of the host's addresses), to be closed if it is cancelled; a later one is
+/// refused.
 private final class OpeningChannels: Sendable {
     /// nil once cancelled.
     private let channels = NIOLockedValueBox<[any Channel]?>([])
@@ -210,6 +234,15 @@ private final class OpeningChannels: Sendable {
             defer { channels = nil }
             return channels ?? []
         }
-        for channel in open { channel.close(promise: nil) }
+        for channel in open {
+            channel.eventLoop.execute {
+                // One of them may just have become a WebSocket.
+                if let handler = try? channel.pipeline.syncOperations.handler(type: WebSocketHandler.self) {
+                    handler.leave()
+                } else {
+                    channel.close(promise: nil)
+                }
+            }
+        }
     }
 }

@@ -25,6 +25,8 @@ final class WebSocketHandler: ChannelInboundHandler {
     private var reason: String?
     private var lastNews = NIODeadline.now()
     private var timers: [Scheduled<Void>] = []
+    /// nil before it is in its pipeline, and after.
+    private var context: ChannelHandlerContext?
 
     init(
         reader: FeedReader, subscription: Subscription, timing: WebSocketTiming, silence: Duration,
@@ -37,7 +39,16 @@ final class WebSocketHandler: ChannelInboundHandler {
         self.ended = ended
     }
 
-    func handlerAdded(context: ChannelHandlerContext) {
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        finish()
+    }
+
+    /// Asks for what is wanted. Once, on the event loop, before anything is read.
+    func start() {
+        guard let context, context.channel.isActive else { return }
         reader.connected()
         for request in subscription.requests { send(.text, ByteBuffer(string: request), context) }
         lastNews = .now()
@@ -45,16 +56,17 @@ final class WebSocketHandler: ChannelInboundHandler {
         listenUntil(lastNews + TimeAmount(silence), context)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { finish() }
-
     func channelInactive(context: ChannelHandlerContext) {
         finish()
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isClosing || reason == nil else { return }
         let frame = unwrapInboundIn(data)
+        guard !isClosing else {
+            if frame.opcode == .connectionClose { context.close(promise: nil) }
+            return
+        }
         // No extension is ever agreed on, and servers do not mask.
         guard !frame.rsv1, !frame.rsv2, !frame.rsv3, frame.maskKey == nil else {
             return fail("the server breaks the WebSocket protocol", .protocolError, context)
@@ -75,7 +87,9 @@ final class WebSocketHandler: ChannelInboundHandler {
             fragments = nil
             whole.writeImmutableBuffer(frame.data)
             if frame.fin { read(whole, context) } else { fragments = whole }
-        case .ping: send(.pong, frame.data, context)
+        // Answers are not heaped up for a server that does not read them.
+        case .ping where context.channel.isWritable: send(.pong, frame.data, context)
+        case .ping: break
         case .pong: isPongDue = false
         case .connectionClose: answerClose(frame.data, context)
         default: fail("the server breaks the WebSocket protocol", .protocolError, context)
@@ -102,7 +116,9 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     /// Says goodbye and closes. On the event loop.
-    func leave(context: ChannelHandlerContext) { fail("stopped", .goingAway, context) }
+    func leave() {
+        if let context { fail("stopped", .goingAway, context) }
+    }
 
     private func read(_ message: ByteBuffer, _ context: ChannelHandlerContext) {
         switch reader.read(message.readableBytesUInt8Span) {
@@ -118,29 +134,30 @@ final class WebSocketHandler: ChannelInboundHandler {
         var data = data
         let code = data.readInteger(as: UInt16.self)
         reason = reason ?? "the server closed the connection" + (code.map { " (\($0))" } ?? "")
-        guard !isClosing else {
-            context.close(promise: nil)
-            return
-        }
-        isClosing = true
         var answer = ByteBuffer()
         if let code { answer.writeInteger(code) }
         let channel = context.channel
-        send(.connectionClose, answer, context).whenComplete { _ in channel.close(promise: nil) }
+        close(answer, context).whenComplete { _ in channel.close(promise: nil) }
     }
 
     /// Gives the connection up: a close frame, and a moment for the server to answer it.
     private func fail(_ why: String, _ code: WebSocketErrorCode, _ context: ChannelHandlerContext) {
         reason = reason ?? why
         guard !isClosing else { return }
-        isClosing = true
-        fragments = nil
         var frame = ByteBuffer()
         frame.write(webSocketErrorCode: code)
-        send(.connectionClose, frame, context)
+        close(frame, context)
+    }
+
+    /// Whatever becomes of the frame, the connection ends in a moment.
+    @discardableResult
+    private func close(_ frame: ByteBuffer, _ context: ChannelHandlerContext) -> EventLoopFuture<Void> {
+        isClosing = true
+        fragments = nil
         let channel = context.channel
         timers.append(
             context.eventLoop.scheduleTask(in: TimeAmount(timing.goodbye)) { channel.close(promise: nil) })
+        return send(.connectionClose, frame, context)
     }
 
     private func finish() {

@@ -8,8 +8,8 @@ struct WebSocketTiming: Sendable {
     var ping = Duration.seconds(15)
     /// The least it waits for news.
     var shortestSilence = Duration.seconds(5)
-    /// For the other end to answer a close frame.
-    var goodbye = Duration.seconds(1)
+    /// For the other end to answer a close frame, and again to end TLS.
+    var goodbye = Duration.milliseconds(500)
 
     func silence(_ feed: Volatility.Feed) -> Duration { max(feed.period * 3, shortestSilence) }
 }

@@ -128,6 +128,20 @@ import Testing
         }
     }
 
+    @Test func `what is no file is not waited on, and stopping is possible`() async throws {
+        try await withFolder { folder in
+            let path = folder + "/prices.ndjson"
+            try Recordings.run("mkfifo", path)
+            let run = FeedRun(.sample(.file(path: path)))
+            try await run.during {
+                try await run.wait("refused") { $0.states == ["\(path) is not a file"] }
+                try FileManager.default.removeItem(atPath: path)
+                try append(line(1), to: path)
+                try await run.wait("found") { $0.ticks.count == 1 }
+            }
+        }
+    }
+
     // MARK: standard input
 
     @Test func `a pipe is read until it ends`() async throws {

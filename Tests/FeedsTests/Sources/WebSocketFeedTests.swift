@@ -47,22 +47,23 @@ import Testing
         #expect(expected.count > 5)
 
         var environment = FeedRun.environment
-        environment.timing.shortestSilence = .milliseconds(700)
+        environment.timing.shortestSilence = .seconds(1)
         try await server { number, connection in
             switch number {
             case 0:
-                for message in thirds[0] { try await connection.text(message) }
+                _ = await connection.next(.text)
+                try await connection.texts(thirds[0])
                 // Half a frame, and the end.
                 try await connection.raw([0x81, 126, 1, 0] + Array("{\"e\":\"aggTrade\",".utf8))
             case 1:
-                for (place, message) in thirds[1].enumerated() {
-                    if place % 50 == 7 {
-                        try await connection.text("garbage")
-                        try await connection.frame(.binary, "\u{0}\u{1}\u{2}")
-                        try await connection.text(String(message.dropLast(3)))
-                    }
-                    try await connection.text(message)
-                }
+                try await connection.frames(
+                    thirds[1].enumerated().flatMap { place, message in
+                        let garbage: [(WebSocketOpcode, String, Bool)] = [
+                            (.text, "garbage", true), (.binary, "\u{0}\u{1}\u{2}", true),
+                            (.text, String(message.dropLast(3)), true),
+                        ]
+                        return (place % 50 == 7 ? garbage : []) + [(.text, message, true)]
+                    })
                 // Bytes that are no frame.
                 try await connection.raw(Array("HTTP/1.1 500 Oh no\r\n\r\n".utf8))
                 await connection.listen()
@@ -71,12 +72,14 @@ import Testing
                 await connection.listen()
             case 3:
                 // In pieces.
-                for message in thirds[2] {
-                    let half = message.index(message.startIndex, offsetBy: message.count / 2)
-                    try await connection.frame(.text, String(message[..<half]), fin: false)
-                    try await connection.frame(.ping, "still there?")
-                    try await connection.frame(.continuation, String(message[half...]))
-                }
+                try await connection.frames(
+                    thirds[2].flatMap { message -> [(WebSocketOpcode, String, Bool)] in
+                        let half = message.index(message.startIndex, offsetBy: message.count / 2)
+                        return [
+                            (.text, String(message[..<half]), false), (.ping, "still there?", true),
+                            (.continuation, String(message[half...]), true),
+                        ]
+                    })
                 await connection.listen()
             default: await connection.listen()
             }
@@ -85,15 +88,17 @@ import Testing
                 .webSocket(url: "ws://127.0.0.1:\(server.port)/"), format, symbol: symbol, period: .milliseconds(1))
             let run = FeedRun(feed, environment)
             try await run.during {
-                try await run.wait("every tick") { $0.ticks.count >= expected.count }
+                let garbage = thirds[1].indices.filter { ($0 - thirds[1].startIndex) % 50 == 7 }.count * 3
+                try await run.wait("every message") {
+                    $0.service.counters.values.messages >= messages.count + garbage && $0.ticks.count >= expected.count
+                }
                 #expect(run.ticks == expected)
                 #expect(
                     run.states.prefix(7) == [
                         "connected", "the connection was cut", "connected", "the server breaks the WebSocket protocol",
-                        "connected", "no news for 0.7 seconds", "connected",
+                        "connected", "no news for 1.0 seconds", "connected",
                     ])
                 let counted = run.service.counters.values
-                let garbage = thirds[1].indices.filter { ($0 - thirds[1].startIndex) % 50 == 7 }.count * 3
                 #expect(counted.refused == garbage)
                 #expect(counted.messages == messages.count + garbage)
                 #expect(counted.ticks == expected.count)
@@ -222,6 +227,22 @@ import Testing
         }
     }
 
+    @Test func `a message that comes in one piece with the server's consent is read`() async throws {
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(HastyServer(Array(price(1).utf8)))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let run = FeedRun(feed(listener.localAddress?.port ?? 0))
+        try await run.during {
+            try await run.wait("the message") { $0.ticks.map(\.price) == [1] }
+            #expect(run.states == ["connected"])
+        }
+        try await listener.close()
+    }
+
     // MARK: pings, silence, endings
 
     @Test func `a ping is answered with what it says`() async throws {
@@ -339,6 +360,38 @@ import Testing
                 if !reason.isEmpty { #expect(run.states == [reason]) }
             }
             try await listener.close()
+        }
+    }
+
+    /// Each would take longer than the test, were it waited for.
+    @Test(.timeLimit(.minutes(1)))
+    func `stopping waits for no name, no consent and no goodbye`() async throws {
+        var environment = FeedRun.environment
+        environment.timing.connect = .seconds(3600)
+        environment.resolver = SilentResolver()
+        let unknown = FeedRun(.sample(.webSocket(url: "ws://localhost/")), environment)
+        try await unknown.during { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(unknown.states.isEmpty)
+        environment.resolver = nil
+
+        let isReached = NIOLockedValueBox(false)
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { channel in
+                isReached.withLockedValue { $0 = true }
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let silent = FeedRun(feed(listener.localAddress?.port ?? 0), environment)
+        try await silent.during { try await silent.wait("reached") { _ in isReached.withLockedValue { $0 } } }
+        try await listener.close()
+
+        try await server { _, connection in
+            try await connection.text(price(1))
+            await connection.listen()
+        } _: { server in
+            let rude = FeedRun(feed(server.port), environment)
+            try await rude.during { try await rude.wait("a price") { $0.ticks.count == 1 } }
+            #expect(rude.states == ["connected"])
         }
     }
 

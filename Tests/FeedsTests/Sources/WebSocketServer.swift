@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -67,6 +68,17 @@ struct WebSocketServer: Sendable {
             try await channel.writeAndFlush(WebSocketFrame(fin: fin, opcode: opcode, data: ByteBuffer(string: text)))
         }
 
+        /// One after the other, in as few pieces as they fit into.
+        func frames(_ frames: [(opcode: WebSocketOpcode, text: String, fin: Bool)]) async throws {
+            for (opcode, text, fin) in frames {
+                channel.write(WebSocketFrame(fin: fin, opcode: opcode, data: ByteBuffer(string: text)), promise: nil)
+            }
+            // An empty pong means nothing.
+            try await frame(.pong, "")
+        }
+
+        func texts(_ texts: some Sequence<String>) async throws { try await frames(texts.map { (.text, $0, true) }) }
+
         /// As they are, where a frame would begin.
         func raw(_ bytes: [UInt8]) async throws {
             try await channel.eventLoop.flatSubmit {
@@ -104,5 +116,47 @@ struct WebSocketServer: Sendable {
         func channelInactive(context: ChannelHandlerContext) { sink.finish() }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
+
+/// Consents to a WebSocket and sends its first message in the same write.
+final class HastyServer: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private var request = ""
+    private let message: [UInt8]
+
+    /// - Parameter message: At most 125 bytes.
+    init(_ message: [UInt8]) { self.message = message }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        request += String(buffer: unwrapInboundIn(data))
+        guard request.hasSuffix("\r\n\r\n"),
+            let key = request.firstMatch(of: /(?i)sec-websocket-key: *(\S+)/)?.1,
+            let accept = try? Recordings.run(
+                "sh", "-c",
+                "printf %s \(key)258EAFA5-E914-47DA-95CA-C5AB0DC85B11 | openssl dgst -sha1 -binary | openssl base64")
+        else { return }
+        request = ""
+        var answer = ByteBuffer(
+            string: "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+                + "Sec-WebSocket-Accept: \(accept.trimmingCharacters(in: .whitespacesAndNewlines))\r\n\r\n")
+        answer.writeBytes([0x81, UInt8(message.count)])
+        answer.writeBytes(message)
+        context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
+    }
+}
+
+/// Never knows.
+struct SilentResolver: Resolver {
+    func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> { Self.nothing() }
+
+    func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> { Self.nothing() }
+
+    func cancelQueries() {}
+
+    private static func nothing() -> EventLoopFuture<[SocketAddress]> {
+        MultiThreadedEventLoopGroup.singleton.next().scheduleTask(in: .hours(1)) { [] }.futureResult
     }
 }
