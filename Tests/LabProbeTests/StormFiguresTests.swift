@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LabProbe
+import Policy
 import Testing
 
 @Suite struct StormFiguresTests {

@@ -39,7 +39,9 @@ package struct StormFigures: Encodable, Equatable {
             rows[regime.severity].add(before, after)
         }
         for arrival in trace.arrivals {
-            if let regime = regime(at: Double(arrival.sentAt) / 1e9) { rows[regime.severity].delays.append(arrival.delay) }
+            if let regime = regime(at: Double(arrival.sentAt) / 1e9) {
+                rows[regime.severity].delays.append(arrival.delay)
+            }
         }
         for time in trace.losses {
             if let regime = regime(at: Double(time) / 1e9) { rows[regime.severity].lost += 1 }
@@ -104,7 +106,8 @@ extension StormFigures {
             ? "The market was never both calm and in a storm: there is nothing to compare."
             : "Liquidations' p99 is \(ratios.joined(separator: ", and "))."
         if let slowestChangeUs {
-            text += " The slowest change of quotas was in the kernel \(slowestChangeUs) µs after the price that made it."
+            text +=
+                " The slowest change of quotas was in the kernel \(slowestChangeUs) µs after the price that made it."
         }
         return text
     }

@@ -29,7 +29,8 @@ struct ShareLimits: Sendable {
         let release = min(max(policy.volatility?.release ?? Volatility.defaultRelease, 0), Volatility.fastestRelease)
         let stepsPerMinute = UInt64(60_000_000_000 / QuotaGovernor.pace)
         percentStep = max(UInt64(release * Self.millionths) / stepsPerMinute, 1)
-        let perMinute = policy.underlay.linkRate.times(UInt64(release * Self.millionths), over: UInt64(100 * Self.millionths))
+        let perMinute = policy.underlay.linkRate.times(
+            UInt64(release * Self.millionths), over: UInt64(100 * Self.millionths))
         rateStep = max(perMinute.bitsPerSecond / stepsPerMinute, 1)
     }
 
