@@ -75,7 +75,8 @@ package enum MarketMetrics {
                 "shaper_market_message_rate_ratio", "Messages a minute over their running median.", sample,
                 \.messageRatio),
             each(
-                "shaper_market_implied_volatility_ratio", "Annualised volatility that an exchange computes from options.",
+                "shaper_market_implied_volatility_ratio",
+                "Annualised volatility that an exchange computes from options.",
                 sample, \.impliedVolatility),
             .gauge(
                 "shaper_market_held", "Whether no feed of the market can be believed, so that its state is held.",
