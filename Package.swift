@@ -103,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "LabProbe",
             dependencies: [
-                "CBPF", "Feeds", "Market", "Policy",
+                "Backtest", "CBPF", "Feeds", "Market", "Policy",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -159,7 +159,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .testTarget(name: "LabProbeTests", dependencies: ["LabProbe"]),
+        .testTarget(name: "LabProbeTests", dependencies: ["LabProbe", "Market", "Policy"]),
         // Through the built binaries, in namespaces; it needs shaperctl and lab-probe beside the test bundle.
         .testTarget(name: "EndToEndTests"),
 

@@ -39,9 +39,9 @@ stop_daemon() {
 # ask ARGUMENT...: lab-probe ask on the daemon's socket.
 ask() { "$probe" ask --socket "/run/shaper/${LAB_PREFIX}ny.sock" "$@"; }
 
-# listen HOST FILE ADDRESS COUNT: starts a receiver, its report goes to FILE; returns when its port is open.
+# listen HOST FILE ADDRESS COUNT [OPTION...]: starts a receiver, its report goes to FILE; returns when its port is open.
 listen() {
-    on "$1" "$probe" receive --listen "$3:7001" --expect "$4" --timeout 1 --json >"$2" &
+    on "$1" "$probe" receive --listen "$3:7001" --expect "$4" --timeout 1 --json "${@:5}" >"$2" &
     receiver=$!
     until [[ -n $(on "$1" ss -Huln 'sport = :7001') ]]; do
         kill -0 "$receiver" 2>/dev/null || die "the receiver did not start"
@@ -49,9 +49,9 @@ listen() {
     done
 }
 
-# liquidations FILE COUNT: from ny to ldn, in slice perp.
+# liquidations FILE COUNT [OPTION...]: from ny to ldn, in slice perp. Options are the receiver's.
 liquidations() {
-    listen ldn-a "$1" 10.0.0.2 "$2"
+    listen ldn-a "$1" 10.0.0.2 "$2" "${@:3}"
     on ny-a "$probe" send --to 10.0.0.2:7001 --rate 1000 --count "$2" >"$work/sent"
     wait "$receiver"
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Packets per second through one node on one core: 60-byte UDP frames put into the port, counted and dropped at the far
 # end of the wire. Beside the kernel's bridge, VXLAN and HTB, with one u32 filter or one nftables rule, and beside
-# XDP_REDIRECT, which does nothing at all to a frame. Express by XDP has a lab of its own: a link on which nothing is
-# demoted. Sourced by Scripts/bench.
+# XDP_REDIRECT, which does nothing at all to a frame, or only puts 50 constant bytes before it. Express by XDP has a
+# lab of its own: a link on which nothing is demoted. Sourced by Scripts/bench.
 # shellcheck disable=SC2154
 
 pps() {
@@ -11,17 +11,16 @@ pps() {
     policies --rate 10gbit
     for ((round = 1; round <= rounds; round++)); do
         say "packets per second, round $round of $rounds ..."
-        for carrier in u32 nft ours redirect; do
+        for carrier in u32 nft ours redirect headers; do
             case $carrier in
             u32 | nft) lab baseline up && lab baseline shape 9500 "$carrier" ;;
             ours) shaper_up ;;
             esac
-            if [[ $carrier == redirect ]]; then
-                pps_measure redirect --redirect u0
-            else
-                acquaint
-                pps_measure "$carrier"
-            fi
+            case $carrier in
+            redirect) pps_measure redirect --redirect u0 ;;
+            headers) pps_measure headers --redirect u0 --headers ;;
+            *) acquaint && pps_measure "$carrier" ;;
+            esac
             case $carrier in
             u32 | nft) lab baseline down ;;
             ours) shaper_down ;;
@@ -33,6 +32,7 @@ pps() {
     row pps_queue_nft "$(median <"$work/ours")" "$(median <"$work/nft")" "bridge + VXLAN + HTB + nftables" packets/s "$rounds"
     row pps_redirect "$(median <"$work/ours")" "$(median <"$work/redirect")" "bare XDP_REDIRECT" packets/s "$rounds"
     row pps_express "$(median <"$work/express")" "$(median <"$work/u32")" "bridge + VXLAN + HTB + u32" packets/s "$rounds"
+    row pps_express_headers "$(median <"$work/express")" "$(median <"$work/headers")" "XDP_REDIRECT with constant headers" packets/s "$rounds"
     row pps_express_redirect "$(median <"$work/express")" "$(median <"$work/redirect")" "bare XDP_REDIRECT" packets/s "$rounds"
 }
 

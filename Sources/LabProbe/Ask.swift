@@ -21,7 +21,7 @@ struct Ask: ParsableCommand {
     }
 
     func run() throws {
-        let stream = try connected()
+        let stream = try connectStream(socket)
         var times: [UInt64] = []
         var answer = [UInt8](repeating: 0, count: 1 << 16)
         for number in 0..<count {
@@ -41,20 +41,6 @@ struct Ask: ParsableCommand {
         times.sort()
         func microseconds(_ quantile: Double) -> Double { Double(percentile(quantile, of: times) ?? 0) / 1000 }
         print(try encodeJSON(AskReport(count: count, p50Us: microseconds(0.5), p99Us: microseconds(0.99))))
-    }
-
-    private func connected() throws -> Int32 {
-        let stream = try succeed("socket", Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: socket.utf8) }
-        let code = withUnsafePointer(to: address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(stream, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        try succeed("connect to \(socket)", code)
-        return stream
     }
 }
 

@@ -14,6 +14,9 @@ struct Blast: ParsableCommand {
     @Option(help: "Send them out of this interface with XDP_REDIRECT, past the network stack.")
     var redirect: String?
 
+    @Flag(help: "Before that, put 50 constant bytes before each, as who encapsulates must, and look at nothing.")
+    var headers = false
+
     @Option(help: "Run this pinned XDP program on them, as if it were attached there.")
     var program: String?
 
@@ -35,6 +38,7 @@ struct Blast: ParsableCommand {
     func validate() throws {
         guard seconds > 0, seconds <= 3600 else { throw ValidationError("--seconds: above 0, at most 3600") }
         guard redirect == nil || program == nil else { throw ValidationError("--redirect or --program, not both") }
+        guard redirect != nil || !headers else { throw ValidationError("--headers: only with --redirect") }
         guard from.family == AF_INET, to.family == AF_INET else { throw ValidationError("IPv4 addresses only") }
     }
 
@@ -70,8 +74,18 @@ struct Blast: ParsableCommand {
         let map = try succeed("make a device map", bpf_map_create(BPF_MAP_TYPE_DEVMAP, "lab", 4, 4, 1, nil))
         var (key, index) = (UInt32(0), try interfaceIndex(name))
         try succeed("fill the device map", bpf_map_update_elem(map, &key, &index, 0))
-        return Instruction.map(1, map) + [.set(2, 0), .set(3, 0), .call(Int32(BPF_FUNC_redirect_map.rawValue)), .exit]
+        return (headers ? Self.constantHeaders : []) + Instruction.map(1, map)
+            + [.set(2, 0), .set(3, 0), .call(Int32(BPF_FUNC_redirect_map.rawValue)), .exit]
     }
+
+    /// 50 bytes: Ethernet, IPv4, UDP, VXLAN. A frame without room for them is dropped.
+    private static let constantHeaders: [Instruction] =
+        [
+            .copy(6, from: 1), .set(2, -50), .call(Int32(BPF_FUNC_xdp_adjust_head.rawValue)),
+            .load32(2, from: 6, 0), .load32(3, from: 6, 4), .copy(4, from: 2), .add(4, 56),
+            .skip(1, if: 4, isAbove: 3), .skip(2, if: 4, isNot: 0), .set(0, Int32(XDP_DROP.rawValue)), .exit,
+            .set(5, 0x45),
+        ] + stride(from: Int16(0), to: 56, by: 8).map { .store64(5, to: 2, $0) }
 
     /// With BPF_F_TEST_XDP_LIVE_FRAMES what the program passes is received by the stack, what it redirects is sent.
     private func run(_ program: Int32, _ frame: inout [UInt8], _ context: inout xdp_md, times: Int32) throws {

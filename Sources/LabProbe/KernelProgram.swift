@@ -38,6 +38,19 @@ struct Instruction {
     static func add(_ register: UInt64, _ value: Int32) -> Instruction { Instruction(0x07, to: register, value) }
     static func call(_ helper: Int32) -> Instruction { Instruction(0x85, helper) }
     static let exit = Instruction(0x95)
+    static func load32(_ register: UInt64, from pointer: UInt64, _ offset: Int16) -> Instruction {
+        Instruction(0x61, to: register, from: pointer, offset: offset)
+    }
+    static func store64(_ register: UInt64, to pointer: UInt64, _ offset: Int16) -> Instruction {
+        Instruction(0x7b, to: pointer, from: register, offset: offset)
+    }
+    /// Passes over so many instructions.
+    static func skip(_ count: Int16, if register: UInt64, isNot value: Int32) -> Instruction {
+        Instruction(0x55, to: register, offset: count, value)
+    }
+    static func skip(_ count: Int16, if register: UInt64, isAbove other: UInt64) -> Instruction {
+        Instruction(0x2d, to: register, from: other, offset: count)
+    }
 
     /// The address of a map, in two halves.
     static func map(_ register: UInt64, _ descriptor: Int32) -> [Instruction] {

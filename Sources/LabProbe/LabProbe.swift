@@ -8,6 +8,7 @@ struct LabProbe: ParsableCommand {
         abstract: "Sends datagrams and frames through the lab, and measures what becomes of them.",
         subcommands: [
             Send.self, Receive.self, Flood.self, Summarise.self, Blast.self, Sink.self, Pairs.self, Ask.self,
-            Signals.self, Maps.self, TimePrograms.self, MarketWay.self,
+            Signals.self, Maps.self, TimePrograms.self, Decode.self, Decisions.self, MarketWay.self, ReplayPrices.self,
+            StormSummary.self,
         ])
 }

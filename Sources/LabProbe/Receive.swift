@@ -23,6 +23,9 @@ struct Receive: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @Option(help: "Write each new datagram's number, time of sending and delay to this file, ns.")
+    var trace: String?
+
     func validate() throws {
         guard (1...Self.mostExpected).contains(expect) else {
             throw ValidationError("--expect: 1 to \(Self.mostExpected)")
@@ -40,6 +43,7 @@ struct Receive: ParsableCommand {
         becomeRealtime()
 
         var tally = Tally(expected: expect)
+        var trace = DelayTrace()
         var buffer = [UInt8](repeating: 0, count: Datagram.maximumSize)
         var lastNew = now(CLOCK_MONOTONIC)
         while !tally.isComplete, Double(now(CLOCK_MONOTONIC) - lastNew) < timeout * 1e9 {
@@ -47,11 +51,14 @@ struct Receive: ParsableCommand {
                 guard let arrival = try socket.receive(into: bytes) else { return false }
                 let read = now(CLOCK_REALTIME)
                 let datagram = Datagram(UnsafeRawBufferPointer(rebasing: bytes[..<arrival.size]))
-                return tally.count(datagram, at: arrival.at ?? read, read: read)
+                let isNew = tally.count(datagram, at: arrival.at ?? read, read: read)
+                if isNew, self.trace != nil, let datagram { trace.add(datagram, at: arrival.at ?? read) }
+                return isNew
             }
             if isNew { lastNew = now(CLOCK_MONOTONIC) }
         }
         let report = tally.report(socketDrops: try socket.drops())
+        if let path = self.trace { try trace.write(to: path) }
         print(json ? try encodeJSON(report) : report.description)
     }
 }

@@ -74,15 +74,8 @@ extension Summary {
             row("bulk, without the shaper", unshaped, bulk: bulk.unshapedMbit),
             row("bulk, with the shaper", shaped, bulk: bulk.shapedMbit),
         ]
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        let lines = rows.map { row in
-            zip(row, widths).enumerated().map { column, cell in
-                let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-                return column == 0 ? cell.0 + padding : padding + cell.0
-            }.joined(separator: "  ")
-        }
         return """
-            \(lines.joined(separator: "\n"))
+            \(aligned(rows))
 
             Under bulk the shaper's p99 is \(ratio(unshaped.p99Us, shaped.p99Us)) times lower than without it, \
             and \(ratio(shaped.p99Us, idle.p99Us)) times the idle link's.

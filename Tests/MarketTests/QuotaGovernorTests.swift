@@ -56,6 +56,15 @@ struct QuotaGovernorTests {
         #expect(governor.nextStep == nil)
     }
 
+    @Test("lets go in one step where the release is the whole link in ten seconds")
+    func fastestRelease() {
+        var governor = QuotaGovernor(Self.policy(release: Volatility.fastestRelease))
+        _ = governor.follow(.storm, at: Self.start, reason: "because")
+        #expect(governor.follow(.calm, at: Self.start, reason: "quiet") == nil)
+        #expect(governor.follow(.calm, at: Self.start + QuotaGovernor.pace, reason: "quiet") == [])
+        #expect(governor.nextStep == nil)
+    }
+
     @Test("lets go slowly, in one line, and ends at the file's shares")
     func release() {
         var governor = QuotaGovernor(Self.policy())

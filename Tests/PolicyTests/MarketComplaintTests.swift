@@ -68,6 +68,7 @@ private func added(_ sentence: String, _ sections: String, _ complaints: String.
 
     static let triggers: [BadPolicy] = [
         added("leaving above the level", volatility("leave: 101%"), "38:10: error: leave of volatility"),
+        added("a release faster than a step", volatility("release: 601%"), "38:12: error: release of volatility"),
         added("no release at all", volatility("release: 0%"), "38:12: error: release of volatility"),
         added(
             "a half-life within a bar", volatility("estimator: {bar: 10m}"),

@@ -26,10 +26,11 @@ struct ShareLimits: Sendable {
             uniqueKeysWithValues: Regime.allCases.map { regime in
                 (regime, Self.target(of: regime, policy, classes: classes, slices: slices))
             })
-        let release = policy.volatility?.release ?? Volatility.defaultRelease
+        let release = min(max(policy.volatility?.release ?? Volatility.defaultRelease, 0), Volatility.fastestRelease)
         let stepsPerMinute = UInt64(60_000_000_000 / QuotaGovernor.pace)
-        percentStep = max(UInt64(min(max(release, 0), 100) * Self.millionths) / stepsPerMinute, 1)
-        rateStep = max(policy.underlay.linkRate.part(percent: release).bitsPerSecond / stepsPerMinute, 1)
+        percentStep = max(UInt64(release * Self.millionths) / stepsPerMinute, 1)
+        let perMinute = policy.underlay.linkRate.times(UInt64(release * Self.millionths), over: UInt64(100 * Self.millionths))
+        rateStep = max(perMinute.bitsPerSecond / stepsPerMinute, 1)
     }
 
     func target(of regime: Regime) -> Shares { targets[regime] ?? Shares() }

@@ -18,6 +18,8 @@ package struct Volatility: Sendable, Equatable {
     package static let defaultLeave = 70.0
     package static let defaultDwell = Duration.seconds(15 * 60)
     package static let defaultRelease = 5.0
+    /// The whole link in ten seconds, which is one step.
+    package static let fastestRelease = 600.0
 
     /// One stream of prices.
     package struct Feed: Sendable, Equatable {

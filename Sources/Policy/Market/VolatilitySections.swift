@@ -21,7 +21,7 @@ extension PolicyParser {
             quotas: quotas.mapValues(\.quotas),
             leave: section.value("leave", percentage(1...100)) ?? Volatility.defaultLeave,
             dwell: section.value("dwell", durations(.zero, .seconds(86400))) ?? Volatility.defaultDwell,
-            release: section.value("release", percentage(0.1...100)) ?? Volatility.defaultRelease)
+            release: section.value("release", percentage(0.1...Volatility.fastestRelease)) ?? Volatility.defaultRelease)
         return (value, quotas)
     }
 
