@@ -6,7 +6,7 @@
 
 market_messages() {
     local count=3000000
-    market_row market_messages "seeded trades" --messages $count
+    market_row market_messages "seeded trades" --messages "$count"
     market_recording BINANCE_FUTURES.ws.1.0 binance-futures SUSHIUSDT
     market_recording DERIBIT.ws.1.0 deribit BTC-24SEP21-8000-P
     market_recording COINBASE.ws.28.0 coinbase SKL-USD
@@ -20,7 +20,7 @@ market_recording() {
     local file=$SHAPER_DATA/ws/$1.txt.gz
     [[ -e $file ]] || return 0
     gzip -dc "$file" >"$work/recording"
-    market_row "market_messages_$2" "recorded" --messages $count \
+    market_row "market_${2%-futures}" "recorded" --messages "$count" \
         --recording "$work/recording" --format "$2" --symbol "$3" --only-news
 }
 

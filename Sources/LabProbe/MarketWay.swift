@@ -5,7 +5,7 @@ import Market
 import Policy
 
 /// What becomes of a feed's messages, and how fast: decoded, taken by a market's estimators, and looked at when that is
-/// due, by the feed's own clock.
+/// due. The clock is the feed's: a message comes each `1 / rate` seconds, whatever a recording says.
 struct MarketWay: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "market",
@@ -30,7 +30,7 @@ struct MarketWay: ParsableCommand {
     @Option(help: "How many.")
     var messages = 5_000_000
 
-    @Option(help: "Of the made ones, a second of the feed's time.")
+    @Option(help: "A second of the feed's time, also of a recording's messages.")
     var rate = 10_000
 
     @Option(help: "Of the made ones.")
@@ -46,7 +46,7 @@ struct MarketWay: ParsableCommand {
     }
 
     func run() throws {
-        var taker = Taker(format, symbol: symbol)
+        var taker = Taker(format, symbol: symbol, rate: rate)
         var busy: UInt64 = 0
         var bytes = 0
         var memory: Int?
@@ -60,16 +60,13 @@ struct MarketWay: ParsableCommand {
             let lines = try read(recording)
             while taker.report.messages < messages {
                 take(Array(lines.prefix(messages - taker.report.messages)))
-                taker.restart()
                 memory = memory ?? residentKiB()
             }
         } else if undecoded {
             var made = TradeMessages(rate: rate, seed: seed)
             let start = now(CLOCK_MONOTONIC)
             for number in 1...messages {
-                let (time, price) = made.next()
-                taker.take(
-                    Tick(time: Int64(time) * 1_000_000, price: Double(price) / 100, volume: 0.015, kind: .trade))
+                taker.take(Tick(time: 0, price: Double(made.next().price) / 100, volume: 0.015, kind: .trade))
                 if number == rate * 60 { memory = residentKiB() }
             }
             busy = now(CLOCK_MONOTONIC) - start
@@ -115,12 +112,12 @@ private struct Taker {
     private var decoder: FeedDecoder
     private var watch: MarketWatch
     private var ticks: [Tick] = []
-    /// Of the feed, ns: the latest, the first of a recording, and what its repetition is late by.
-    private var clock: Int64 = 0
-    private var first: Int64?
-    private var delay: Int64 = 0
+    private let rate: Int
+    /// The feed's, ns since 1970.
+    private var clock: Int64 { 1_700_000_000_000_000_000 + Int64(report.messages) * 1_000_000_000 / Int64(rate) }
 
-    init(_ format: Volatility.Feed.Format, symbol: String) {
+    init(_ format: Volatility.Feed.Format, symbol: String, rate: Int) {
+        self.rate = rate
         decoder = FeedDecoder(format, symbol: symbol)
         watch = MarketWatch(
             Volatility(
@@ -150,13 +147,12 @@ private struct Taker {
         look()
     }
 
+    /// At the time it would come at that rate.
     private mutating func add(_ tick: Tick) {
         var tick = tick
+        tick.time = clock
         report.ticks += 1
-        if first == nil { first = tick.time }
-        tick.time += delay
-        clock = max(clock, tick.time)
-        watch.take(tick, feed: 0, receivedAt: clock)
+        watch.take(tick, feed: 0, receivedAt: tick.time)
     }
 
     private mutating func look() {
@@ -164,11 +160,6 @@ private struct Taker {
             report.looks += 1
             if watch.look(at: clock).isNews { report.regimeChanges += 1 }
         }
-    }
-
-    /// The recording begins again, a second after its end.
-    mutating func restart() {
-        if let first { delay = clock - first + 1_000_000_000 }
     }
 }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import NIOCore
 import NIOPosix
 import SystemPackage
@@ -18,13 +19,15 @@ package struct SocketFile: Sendable {
     package func checkFree() async throws(SocketFileError) {
         guard let existing = try? Stat(FilePath(path), followTargetSymlink: false) else { return }
         guard existing.type == .socket else { throw .notASocket(path: path) }
-        // Whoever answers serves the path.
-        if let other = try? await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connect(unixDomainSocketPath: path).get()
-        {
+        // Whoever answers serves the path, and so does who is too busy to answer.
+        do {
+            let other = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .connect(unixDomainSocketPath: path).get()
             try? await other.close()
-            throw .alreadyServed(path: path)
-        }
+        } catch let error as IOError where error.errnoCode == ECONNREFUSED || error.errnoCode == ENOENT {
+            return
+        } catch {}
+        throw .alreadyServed(path: path)
     }
 
     /// Opens the bound socket to root and, where it exists, the group "shaper", and gives it its name.

@@ -8,7 +8,7 @@ struct JSONName: Equatable {
     init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         var letters = Letters()
         for place in range { letters.add(bytes[place]) }
-        self = letters.name
+        self = letters.name(of: range.count)
     }
 
     private init(word: UInt128) { self.word = word }
@@ -18,16 +18,16 @@ struct JSONName: Equatable {
         // Two halves: shifting 64 bits is cheaper than shifting 128.
         private var high: UInt64 = 0
         private var low: UInt64 = 0
-        private var count = 0
 
         @inline(__always)
         mutating func add(_ byte: UInt8) {
             high = high << 8 | low >> 56
             low = low << 8 | UInt64(byte)
-            count += 1
         }
 
-        var name: JSONName {
+        /// - Parameter count: How many were added.
+        @inline(__always)
+        func name(of count: Int) -> JSONName {
             JSONName(word: count <= JSONName.longest ? UInt128(high) << 64 | UInt128(low) : .max)
         }
     }

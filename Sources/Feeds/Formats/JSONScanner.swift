@@ -172,19 +172,19 @@ struct JSONScanner {
         skipSpace(bytes)
         guard peek(bytes) == UInt8(ascii: "\"") else { throw .syntax(at: position) }
         let count = bytes.count
-        var name = JSONName.Letters()
-        var end = position + 1
+        let start = position + 1
+        var letters = JSONName.Letters()
+        var end = start
         while end < count {
             let byte = bytes[end]
-            // Read once: looked for and kept.
             if byte == UInt8(ascii: "\"") {
                 position = end + 1
                 try expect(UInt8(ascii: ":"), bytes)
-                return name.name
+                return letters.name(of: end - start)
             }
             if byte == UInt8(ascii: "\\") { break }
             if byte < 0x20 { throw .syntax(at: end) }
-            name.add(byte)
+            letters.add(byte)
             end += 1
         }
         let text = try string(bytes)

@@ -120,6 +120,20 @@ import Testing
         #expect(throws: MalformedMessage.self) { try double(text) }
     }
 
+    @Test func `a number that nobody wants is checked like one that is read`() {
+        var random = SystemRandomNumberGenerator()
+        var (good, bad) = (0, 0)
+        for _ in 0..<20_000 {
+            let text = String(
+                (0..<Int.random(in: 1...6, using: &random)).map { _ in "0123-+.eE".randomElement() ?? "0" })
+            let isRead = (try? member("{\"x\":\(text)}")) != nil
+            let isPassed = (try? member("{\"a\":\(text),\"x\":[\(text)]}")) != nil
+            #expect(isRead == isPassed, "\(text)")
+            if isRead { good += 1 } else { bad += 1 }
+        }
+        #expect(good > 100 && bad > 100)
+    }
+
     @Test func `seconds become nanoseconds without a rounding error`() throws {
         func time(_ text: String, places: Int = 9) throws -> Int64 {
             let bytes = Array(text.utf8)

@@ -87,6 +87,26 @@ import Testing
         }
     }
 
+    @Test func `a living process that is too busy to answer keeps its socket`() async throws {
+        try await withFolder { folder in
+            let path = folder + "/feed.sock"
+            // Nobody accepts, and nobody else fits into its queue.
+            let busy = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .serverChannelOption(.autoRead, value: false)
+                .serverChannelOption(.backlog, value: 0)
+                .bind(unixDomainSocketPath: path).get()
+            var waiting: [any Channel] = []
+            while let channel = try? await producer(path) { waiting.append(channel) }
+            #expect(!waiting.isEmpty)
+            let run = FeedRun(.sample(.unixSocket(path: path)))
+            try await run.during {
+                try await run.wait("refused") { $0.states == ["another process is serving \(path)"] }
+            }
+            for channel in waiting { try? await channel.close() }
+            try await busy.close()
+        }
+    }
+
     // MARK: files
 
     @Test func `a file is read, followed, truncated and replaced`() async throws {
