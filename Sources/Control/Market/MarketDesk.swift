@@ -89,8 +89,9 @@ final class MarketDesk: Sendable {
             state.followed = followed
             if policy != state.policy {
                 // Shares that are not on their way anywhere are the new policy's at once.
-                let isSettled = state.governor?.nextStep == nil
+                let (isSettled, told) = (state.governor?.nextStep == nil, state.told)
                 state = State(policy, memory: state.memory, followed: followed)
+                state.told = told
                 if isSettled { state.governor = state.governor.map { _ in QuotaGovernor(policy) } }
             }
             look(at: now, .now, &state)
