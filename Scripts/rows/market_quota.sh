@@ -76,6 +76,7 @@ market_quota_start() {
     mkfifo "$work/prices"
     exec_on ny "$shaperctl" run "$work/ny.yaml" <"$work/prices" >"$work/run.log" 2>&1 &
     daemon=$!
+    [[ -z ${prices:-} ]] || exec {prices}>&-
     exec {prices}>"$work/prices"
     until grep -q 'is ready' "$work/run.log" 2>/dev/null; do
         kill -0 "$daemon" 2>/dev/null || die "shaperctl run: $(cat "$work/run.log")"
@@ -95,23 +96,25 @@ market_quota_cycles() {
     local i price
     for ((i = 1; i <= $1; i++)); do
         ((i % 10)) || say "$i of $1 storms ..."
-        for _ in 1 2 3; do
-            market_sleep_into_second
+        # There is a look in the first half of each second; each leaves one regime.
+        for _ in 1 2; do
+            market_quota_await 900000
             market_time=$((market_time + 3600))
             market_price 30000
         done
-        sleep 0.05
+        market_quota_await 900000
+        market_quota_await 600000
         for price in 30180 30300 31500; do
             market_price $price
-            sleep 0.1
+            sleep 0.08
         done
     done
 }
 
-# Until a tenth of the next second is over: there is a look in each.
-market_sleep_into_second() {
-    local micros=$((10#${EPOCHREALTIME#*[.,]}))
-    sleep "$(calculate "(1100000 - $micros) / 1000000")"
+# market_quota_await MICROSECONDS: until so much of a second is over.
+market_quota_await() {
+    local part=$((10#${EPOCHREALTIME#*[.,]}))
+    sleep "$(calculate "(($1 - $part + 1000000) % 1000000) / 1000000")"
 }
 
 # market_quota_times COUNT: us of each of the last changes. The way back from the first daemon's quotas is none.
