@@ -14,7 +14,9 @@ package struct DecisionLog: Sendable {
         self.mostBytes = mostBytes
     }
 
-    private var older: String { path + ".1" }
+    private var older: String { Self.older(than: path) }
+
+    static func older(than path: String) -> String { path + ".1" }
 
     /// The last ones, oldest first. Lines that cannot be read are passed over.
     package func entries(last count: Int) -> [DecisionEntry] {

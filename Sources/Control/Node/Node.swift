@@ -180,7 +180,7 @@ package struct Node: Sendable {
             let found = try NodeKernel(node: name).unload()
             let wasApplied = AppliedPolicy.exists(name)
             AppliedPolicy.remove(name)
-            AutomaticLayer.remove(name)
+            RunFolder.forget(name)
             return found || wasApplied
         }
     }

@@ -24,6 +24,13 @@ package enum RunFolder {
     /// Where the daemon takes signals.
     package static func signals(_ node: String) -> String { "\(path)/\(node).signals" }
 
+    /// Removes what was written beside a policy that is in force no more.
+    static func forget(_ node: String) {
+        for path in [layer(node), market(node), decisions(node), DecisionLog.older(than: decisions(node))] {
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+
     /// Nodes with a policy in force.
     package static func nodes() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []

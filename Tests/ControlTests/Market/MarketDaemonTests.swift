@@ -82,6 +82,35 @@ extension Daemons {
             }
         }
 
+        @Test("what nobody renews is over, and put right first of all by the next daemon; unloading forgets the market")
+        func lapse() async throws {
+            try await DaemonStage.with { stage in
+                try Self.write(stage)
+                let first = try await RunningDaemon.start(on: stage)
+                #expect(try await eventually { FileManager.default.fileExists(atPath: "\(stage.folder)/prices.sock") })
+                try await Self.storm(stage)
+                #expect(try await eventually { try Self.isStormy(stage) }, "\(first.log)")
+                #expect(try await first.end(with: SIGKILL).status == SIGKILL)
+                #expect(try Self.ask(stage, "class list --json").contains("market: btc: volatility"))
+
+                // A minute later, on a machine that has forgotten the market.
+                let path = RunFolder.layer(stage.name)
+                let layer = try String(contentsOfFile: path, encoding: .utf8)
+                try layer.replacing(/"until":[0-9]+/, with: #""until":1"#)
+                    .write(toFile: path, atomically: true, encoding: .utf8)
+                try FileManager.default.removeItem(atPath: RunFolder.market(stage.name))
+                #expect(try !Self.ask(stage, "class list --json").contains("market: btc: volatility"))
+                #expect(try Self.isStormy(stage))
+                let successor = try await RunningDaemon.start(on: stage)
+                #expect(try !Self.isStormy(stage), "\(successor.log)")
+                #expect(try await successor.end(with: SIGTERM).status == 0)
+
+                _ = try Self.ask(stage, "unload")
+                let left = try FileManager.default.contentsOfDirectory(atPath: RunFolder.path)
+                #expect(!left.contains { $0.hasPrefix("\(stage.name).") }, "\(left)")
+            }
+        }
+
         @Test("a dry run decides and logs, and nothing of it is in the kernel")
         func rehearsal() async throws {
             try await DaemonStage.with { stage in
