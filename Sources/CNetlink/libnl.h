@@ -6,5 +6,4 @@
 #include <netlink/object.h>
 #include <netlink/route/class.h>
 #include <netlink/route/qdisc.h>
-#include <netlink/route/qdisc/fifo.h>
 #include <netlink/route/qdisc/htb.h>

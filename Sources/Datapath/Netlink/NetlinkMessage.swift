@@ -11,7 +11,9 @@ final class NetlinkMessage {
     ///   - family: the struct every message of the type begins with (`ifinfomsg`, `tcmsg`).
     convenience init(_ type: Int, flags: Int32 = 0, family: some BitwiseCopyable) {
         self.init { message in
-            message = nlmsg_alloc_simple(Int32(type), flags)
+            // libnl gives each a page, of which thousands would be most of the work.
+            message = nlmsg_alloc_size(512)
+            nlmsg_put(message, 0, 0, Int32(type), 0, flags)
             return withUnsafeBytes(of: family) {
                 nlmsg_append(message, UnsafeMutableRawPointer(mutating: $0.baseAddress), $0.count, Int32(NLMSG_ALIGNTO))
             }

@@ -1,7 +1,7 @@
 import CBPF
 import CNetlink
 
-/// HTB and its leaves as libnl-route describes them, corrected where it falls short of the kernel.
+/// HTB and its leaves in netlink's words.
 enum HTB {
     static let kind = "htb"
     static let leafKind = "bfifo"
@@ -48,7 +48,7 @@ enum HTB {
             let request = NetlinkMessage {
                 rtnl_qdisc_build_add_request(root, flags, &$0)
             }
-            request.amendOptions { _ in
+            request.extendOptions {
                 // libnl-route 3.7 has no setter for it.
                 request.put(TCA_HTB_DIRECT_QLEN, directQueueLength)
             }
@@ -56,30 +56,36 @@ enum HTB {
         }
     }
 
-    /// Makes a class, or changes the one there is: that is told by `flags`.
+    /// Makes a class, or changes the one there is: that is told by `flags`. Attribute by attribute: libnl-route works out
+    /// tables of times that the kernel does not need where the link layer is named, rounds bursts to whole microseconds
+    /// (of 2 kB at 100 Gbit nothing would be left), and takes most of the time of a batch.
     static func setClass(_ queue: HTBClass, flags: Int32, interface: UInt32) -> NetlinkMessage {
-        describing(
-            rtnl_class_alloc(), kind, interface, handle: queue.id,
-            parent: QueueID.classID(queue.parentMinor, tree: queue.tree)
-        ) { object in
-            mustSucceed(rtnl_htb_set_rate64(object, queue.rate))
-            mustSucceed(rtnl_htb_set_ceil64(object, queue.ceiling))
-            mustSucceed(rtnl_htb_set_prio(object, queue.priority))
-            mustSucceed(rtnl_htb_set_quantum(object, queue.quantum))
-            let request = NetlinkMessage { rtnl_class_build_add_request(object, flags, &$0) }
-            request.amendOptions { option in
-                let parameters = nla_data(option(TCA_HTB_PARMS)).assumingMemoryBound(to: tc_htb_opt.self)
-                // libnl-route works bursts out in whole microseconds: of 2 kB at 100 Gbit nothing would be left.
-                parameters.pointee.buffer = queue.burst
-                parameters.pointee.cbuffer = queue.ceilingBurst
-                // It names no link layer, for the kernel to guess it from tables of times, which come last. With a
-                // name the kernel needs no tables, and a batch holds 15 times as many classes.
-                parameters.pointee.rate.linklayer = UInt8(TC_LINKLAYER_ETHERNET.rawValue)
-                parameters.pointee.ceil.linklayer = UInt8(TC_LINKLAYER_ETHERNET.rawValue)
-                request.cut(before: option(TCA_HTB_RTAB))
-            }
-            return request
+        let message = NetlinkMessage(
+            RTM_NEWTCLASS, flags: flags,
+            family: header(
+                interface: interface, handle: queue.id, parent: QueueID.classID(queue.parentMinor, tree: queue.tree)))
+        message.put(TCA_KIND, kind)
+        message.nest(TCA_OPTIONS) {
+            var parameters = tc_htb_opt()
+            parameters.rate = specification(queue.rate)
+            parameters.ceil = specification(queue.ceiling)
+            parameters.buffer = queue.burst
+            parameters.cbuffer = queue.ceilingBurst
+            parameters.quantum = queue.quantum
+            parameters.prio = queue.priority
+            message.put(TCA_HTB_PARMS, parameters)
+            if queue.rate > UInt32.max { message.put(TCA_HTB_RATE64, queue.rate) }
+            if queue.ceiling > UInt32.max { message.put(TCA_HTB_CEIL64, queue.ceiling) }
         }
+        return message
+    }
+
+    /// - Parameter rate: bytes a second; where it does not fit, another attribute has it.
+    private static func specification(_ rate: UInt64) -> tc_ratespec {
+        var specification = tc_ratespec()
+        specification.rate = UInt32(clamping: rate)
+        specification.linklayer = UInt8(TC_LINKLAYER_ETHERNET.rawValue)
+        return specification
     }
 
     static func deleteClass(_ minor: UInt32, tree: Int, interface: UInt32) -> NetlinkMessage {
@@ -93,13 +99,14 @@ enum HTB {
     static func setLeaf(
         _ minor: UInt32, tree: Int, limit: UInt32, flags: Int32, interface: UInt32
     ) -> NetlinkMessage {
-        describing(
-            rtnl_qdisc_alloc(), leafKind, interface, handle: leafHandle(minor, tree: tree),
-            parent: QueueID.classID(minor, tree: tree)
-        ) { leaf in
-            mustSucceed(rtnl_qdisc_fifo_set_limit(leaf, Int32(bitPattern: limit)))
-            return NetlinkMessage { rtnl_qdisc_build_add_request(leaf, flags, &$0) }
-        }
+        let message = NetlinkMessage(
+            RTM_NEWQDISC, flags: flags,
+            family: header(
+                interface: interface, handle: leafHandle(minor, tree: tree),
+                parent: QueueID.classID(minor, tree: tree)))
+        message.put(TCA_KIND, leafKind)
+        message.put(TCA_OPTIONS, tc_fifo_qopt(limit: limit))
+        return message
     }
 
     static func defaultMinor(_ root: NetlinkAttributes) -> UInt32? {
@@ -121,25 +128,15 @@ enum HTB {
 }
 
 extension NetlinkMessage {
-    /// Changes what libnl-route put into the options, the last attribute of a qdisc's or class's message.
-    ///
-    /// - Parameter change: gets what finds the option of a type.
-    fileprivate func amendOptions(_ change: ((Int) -> UnsafeMutablePointer<nlattr>) -> Void) {
+    /// Adds to what libnl-route put into the options, the last attribute of a qdisc's message.
+    fileprivate func extendOptions(_ addition: () -> Void) {
         let options = nlmsg_find_attr(nlmsg_hdr(message), Int32(MemoryLayout<tcmsg>.size), Int32(TCA_OPTIONS))!
-        change { nla_find(nla_data(options).assumingMemoryBound(to: nlattr.self), nla_len(options), Int32($0))! }
+        addition()
         mustSucceed(nla_nest_end(message, options))
-    }
-
-    /// Takes away an attribute and all that follow it.
-    fileprivate func cut(before attribute: UnsafeMutablePointer<nlattr>) {
-        let header = nlmsg_hdr(message)!
-        header.pointee.nlmsg_len = UInt32(UnsafeRawPointer(attribute) - UnsafeRawPointer(header))
     }
 }
 
 extension HTBClass {
-    /// Read from the attributes, for libnl-route would round bursts to microseconds here too.
-    ///
     /// - Parameter queueLimits: of our leaf qdiscs, by class id.
     init?(_ reply: NetlinkReply, queueLimits: [UInt32: UInt32]) {
         let options = reply.attributes(after: tcmsg.self).nested(TCA_OPTIONS)
