@@ -58,7 +58,7 @@ final class NodeKeeper: Sendable {
     ///
     /// - Parameter then: called on the thread of this node.
     func follow(
-        _ overrides: [Override], then: @escaping @Sendable (Result<[QuotaChange], any Error>) -> Void
+        _ overrides: [Override], then: @escaping @Sendable (Result<Followed, any Error>) -> Void
     ) {
         thread.submit { [self] state in
             guard case .active = state else { return then(.failure(CancellationError())) }

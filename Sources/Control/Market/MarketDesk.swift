@@ -8,7 +8,7 @@ import Synchronization
 final class MarketDesk: Sendable {
     /// Makes the node follow, and calls back afterwards, from anywhere but this call, with what changed by it.
     typealias Follow =
-        @Sendable ([Override], _ then: @escaping @Sendable (Result<[QuotaChange], any Error>) -> Void) -> Void
+        @Sendable ([Override], _ then: @escaping @Sendable (Result<Followed, any Error>) -> Void) -> Void
 
     fileprivate struct State {
         var policy: Policy
@@ -129,16 +129,17 @@ final class MarketDesk: Sendable {
         state.toldAt = now
         let next = governor
         follow(wanted) { [self] outcome in
-            let took = ContinuousClock.now - began
             self.state.withLock { state in
                 state.isWaiting = false
                 switch outcome {
-                case .success(let changes):
+                case .success(let followed):
                     state.governor = next
                     state.followed = wanted
                     state.trouble = nil
                     if !isRenewal { self.changes.add(1, ordering: .relaxed) }
-                    tell(decision, at: now, changes: changes.map(\.text), took: took, &state)
+                    tell(
+                        decision, at: now, changes: followed.changes.map(\.text), took: followed.acknowledgedAt - began,
+                        &state)
                 case .failure(let error):
                     state.trouble = Failure(error).text
                     tell(decision, at: now, changes: [], &state)

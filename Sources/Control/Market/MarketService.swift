@@ -47,7 +47,10 @@ final class MarketService: Service {
                     return (now, policy.applying(overrides))
                 }
                 // The desk is still in its call.
-                Task { then(.success(QuotaChange.all(from: before, to: after))) }
+                Task {
+                    let changes = QuotaChange.all(from: before, to: after)
+                    then(.success(Followed(changes: changes, acknowledgedAt: .now)))
+                }
             },
             record: { entry, _ in logger.notice("\(entry.text)") })
         self.init(policy, desk: desk, file: nil, logger: logger)

@@ -37,12 +37,19 @@ package struct AutomaticLayer: Codable, Sendable, Equatable {
     static func remove(_ node: String) { try? FileManager.default.removeItem(atPath: RunFolder.layer(node)) }
 }
 
+/// What came of following.
+package struct Followed: Sendable {
+    /// Every quota that is another now.
+    package var changes: [QuotaChange]
+    /// When the kernel had all of it.
+    package var acknowledgedAt: ContinuousClock.Instant
+}
+
 extension Node {
     /// Puts what schedules and the market change in the place of what they changed before, in the kernel at once.
     ///
     /// - Throws: where it does not fit what operators have changed, or the kernel refuses; then what was stays.
-    /// - Returns: every quota that is another now.
-    package func follow(_ layer: AutomaticLayer, _ memory: inout NodeMemory) throws -> [QuotaChange] {
+    package func follow(_ layer: AutomaticLayer, _ memory: inout NodeMemory) throws -> Followed {
         try changing {
             try endOverdueTrial(memory)
             guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
@@ -53,9 +60,11 @@ extension Node {
                 throw NodeError(problem.message, remedy: problem.remedy)
             }
             try memory.withKernel(of: name) { try $0.change(to: changed.desired, from: inForce.desired) }
+            let acknowledgedAt = ContinuousClock.now
             if changed.layer == nil { AutomaticLayer.remove(name) } else { try layer.save(name) }
             memory.remember(changed, on: name)
-            return QuotaChange.all(from: inForce.policy, to: changed.policy)
+            return Followed(
+                changes: QuotaChange.all(from: inForce.policy, to: changed.policy), acknowledgedAt: acknowledgedAt)
         }
     }
 }

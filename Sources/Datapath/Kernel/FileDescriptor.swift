@@ -6,7 +6,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
 
     package init(_ raw: Int32) { self.raw = raw }
 
-    deinit { close(raw) }
+    deinit { if raw >= 0 { close(raw) } }
 }
 
 /// The error number of a failed libbpf call, which libbpf 1.x returns negative and leaves in `errno`.

@@ -6,7 +6,7 @@ import Synchronization
 
 /// A node that follows when it is told to, and a record of what it was told.
 final class FakeNode: Sendable {
-    typealias Answer = @Sendable (Result<[QuotaChange], any Error>) -> Void
+    typealias Answer = @Sendable (Result<Followed, any Error>) -> Void
 
     private struct State {
         var orders: [[Override]] = []
@@ -14,7 +14,7 @@ final class FakeNode: Sendable {
         var entries: [DecisionEntry] = []
         var memory: MarketMemory?
         var refusal: String?
-        var deferred: [(Answer, Result<[QuotaChange], any Error>)] = []
+        var deferred: [(Answer, Result<Followed, any Error>)] = []
     }
 
     private let state = Mutex(State())
@@ -48,9 +48,11 @@ final class FakeNode: Sendable {
             follow: { [self] overrides, then in
                 state.withLock { state in
                     state.orders.append(overrides)
-                    let outcome: Result<[QuotaChange], any Error> =
+                    let outcome: Result<Followed, any Error> =
                         state.refusal.map { .failure(NodeError($0)) }
-                        ?? .success(overrides == state.followed ? [] : [Self.change])
+                        ?? .success(
+                            Followed(
+                                changes: overrides == state.followed ? [] : [Self.change], acknowledgedAt: .now))
                     if state.refusal == nil { state.followed = overrides }
                     state.deferred.append((then, outcome))
                 }
