@@ -71,3 +71,11 @@ struct NetlinkTests {
             KernelError(operation: "add", subject: "map slices", errno: errno, detail: detail).description == text)
     }
 }
+
+extension NetlinkMessage {
+    fileprivate func encoded(sequence: UInt32, acknowledge: Bool) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(to: &bytes, sequence: sequence, acknowledge: acknowledge)
+        return bytes
+    }
+}

@@ -91,9 +91,10 @@ package final class Netlink {
     private func exchange(_ requests: [NetlinkMessage], purpose: Purpose) throws(KernelError) -> Exchange {
         let first = sequence &+ 1
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(requests.reduce(0) { $0 + $1.count })
         for (place, request) in requests.enumerated() {
             sequence &+= 1
-            bytes += request.encoded(sequence: sequence, acknowledge: place == requests.count - 1)
+            request.append(to: &bytes, sequence: sequence, acknowledge: place == requests.count - 1)
         }
         var sent: Int
         repeat { sent = send(socket, bytes, bytes.count, 0) } while sent < 0 && errno == EINTR

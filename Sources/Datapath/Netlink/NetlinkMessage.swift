@@ -47,12 +47,12 @@ final class NetlinkMessage {
         mustSucceed(nla_nest_end(message, nest))
     }
 
-    /// The bytes to send.
-    func encoded(sequence: UInt32, acknowledge: Bool) -> [UInt8] {
+    /// Adds the bytes to send.
+    func append(to bytes: inout [UInt8], sequence: UInt32, acknowledge: Bool) {
         let header = nlmsg_hdr(message)!
         header.pointee.nlmsg_seq = sequence
         if acknowledge { header.pointee.nlmsg_flags |= UInt16(NLM_F_ACK) }
-        return Array(UnsafeRawBufferPointer(start: header, count: count))
+        bytes.append(contentsOf: UnsafeRawBufferPointer(start: header, count: count))
     }
 }
 

@@ -20,11 +20,14 @@ package struct QueueChanges: Sendable, Equatable {
     static func ofClasses(
         from present: [HTBClass], to wanted: [HTBClass]
     ) throws(QueueConflict) -> [QueueChange] {
-        let present = Dictionary(present.map { ($0.id, $0) }) { $1 }
+        // What a state was made from stands in the state's order; what the kernel lists does not.
+        let isInOrder = present.count == wanted.count && zip(present, wanted).allSatisfy { $0.id == $1.id }
+        let byID = isInOrder ? [:] : Dictionary(present.map { ($0.id, $0) }) { $1 }
         var lowered: [QueueChange] = []
         var raised: [QueueChange] = []
-        for queue in wanted {
-            if let now = present[queue.id] {
+        for (place, queue) in wanted.enumerated() {
+            let now = isInOrder ? present[place] : byID[queue.id]
+            if let now {
                 guard now.parentMinor == queue.parentMinor else { throw .otherParent(minor: queue.minor) }
                 if !queue.hasParameters(of: now) {
                     if queue.rate < now.rate {
@@ -36,7 +39,7 @@ package struct QueueChanges: Sendable, Equatable {
             } else {
                 raised.append(.addClass(queue))
             }
-            raised += queue.leafChange(from: present[queue.id])
+            if let change = queue.leafChange(from: now) { raised.append(change) }
         }
         return lowered.reversed() + raised
     }
@@ -161,10 +164,10 @@ extension KernelQueues {
 }
 
 extension HTBClass {
-    fileprivate func leafChange(from now: HTBClass?) -> [QueueChange] {
-        guard let queueLimit, queueLimit != now?.queueLimit else { return [] }
+    fileprivate func leafChange(from now: HTBClass?) -> QueueChange? {
+        guard let queueLimit, queueLimit != now?.queueLimit else { return nil }
         return now?.queueLimit == nil
-            ? [.addLeaf(minor: minor, tree: tree, limit: queueLimit)]
-            : [.changeLeaf(minor: minor, tree: tree, limit: queueLimit)]
+            ? .addLeaf(minor: minor, tree: tree, limit: queueLimit)
+            : .changeLeaf(minor: minor, tree: tree, limit: queueLimit)
     }
 }
