@@ -59,8 +59,9 @@ extension Node {
             {
                 throw NodeError(problem.message, remedy: problem.remedy)
             }
-            try memory.withKernel(of: name) { try $0.change(to: changed.desired, from: inForce.desired) }
-            let acknowledgedAt = ContinuousClock.now
+            let acknowledgedAt = try memory.withKernel(of: name) {
+                try $0.change(to: changed.desired, from: inForce.desired)
+            }
             if changed.layer == nil { AutomaticLayer.remove(name) } else { try layer.save(name) }
             memory.remember(changed, on: name)
             return Followed(
@@ -71,7 +72,13 @@ extension Node {
 
 extension NodeKernel {
     /// Rates alone where that is enough.
-    func change(to desired: DesiredState, from former: DesiredState) throws(ApplyError) {
-        if !setRates(desired, after: former) { try apply(desired) }
+    ///
+    /// - Returns: when the kernel had every rate.
+    @discardableResult
+    func change(to desired: DesiredState, from former: DesiredState) throws(ApplyError) -> ContinuousClock.Instant {
+        var acknowledgedAt = ContinuousClock.now
+        if setRates(desired, after: former, acknowledged: { acknowledgedAt = .now }) { return acknowledgedAt }
+        try apply(desired)
+        return .now
     }
 }

@@ -27,7 +27,7 @@ extension Node {
             var applied = inForce.applied
             applied.overrides.merge(change)
             let changed = try InForce(applied, inForce.layer, after: inForce)
-            try memory.withKernel(of: name) { try $0.change(to: changed.desired, from: inForce.desired) }
+            _ = try memory.withKernel(of: name) { try $0.change(to: changed.desired, from: inForce.desired) }
             try applied.save(name)
             memory.remember(changed, on: name)
         }

@@ -62,6 +62,14 @@ package enum QueueChange: Sendable, Equatable {
     case addLeaf(minor: UInt32, tree: Int = 0, limit: UInt32)
     case changeLeaf(minor: UInt32, tree: Int = 0, limit: UInt32)
     case deleteClass(minor: UInt32, tree: Int = 0)
+
+    /// About what a leaf may hold, and not about its rates.
+    var isOfLeaf: Bool {
+        switch self {
+        case .addLeaf, .changeLeaf: true
+        default: false
+        }
+    }
 }
 
 /// Queues that are in the way of ours.
