@@ -40,10 +40,13 @@ extension EndToEnd {
         }
 
         @Test func `what a slice leaves, another may use, and gives it back at once`() throws {
-            let rates = try measure([(.nyA, Self.bulk, 16), (.nyB, Self.bulk, 40)])
-            let offered = 16 * Self.wireShare
-            #expect((0.95...1.05).contains(rates[0] / offered), "perp offers less than its guarantee, and has it all")
-            #expect((0.93...1.05).contains(rates[1] / (Self.link - offered)), "spot has the rest: \(rates[1]) Mbit/s")
+            func lost() throws -> Int { try Node.ny.classes().row("perp", "bulk").queue?.droppedPackets ?? 0 }
+            let before = try lost()
+            // A sender that had to wait for a processor catches up: what it offers at one time is not its rate.
+            let rates = try measure([(.nyA, Self.bulk, 14), (.nyB, Self.bulk, 40)])
+            #expect(try lost() == before, "perp offers less than its guarantee, and has it all")
+            #expect(rates[0] > 0.25 * Self.link, "perp has \(rates[0]) Mbit/s")
+            #expect((0.95...1.01).contains((rates[0] + rates[1]) / Self.link), "spot has the rest: \(rates[1]) Mbit/s")
         }
 
         @Test func `a class inside its guarantee loses nothing to its own slice's bulk and another slice's`() throws {
@@ -83,9 +86,6 @@ extension EndToEnd {
             #expect(after.demoted.packets > before.demoted.packets)
             #expect(express <= 1.05 * 0.1 * 0.5 * Self.link, "\(express) Mbit/s went ahead")
         }
-
-        /// On the wire a datagram of 1,350 bytes has 92 bytes of headers: 42 inner ones and 50 outer ones.
-        private static let wireShare = 1442.0 / 1350
 
         /// Floods from hosts of `ny` to their counterparts while `body` runs, which begins when they all have arrived.
         ///
