@@ -16,7 +16,7 @@ market_idle() {
     done
     spent=$(($(market_idle_ticks) - before))
     row market_idle_cpu "$(calculate "$spent / $(getconf CLK_TCK) / 30 * 100")" 1 "target" "% of a core" 1
-    row market_idle_memory "$(sed -n 's/^VmRSS: *\([0-9]*\) kB/\1/p' "/proc/$daemon/status")" $((64 * 1024)) \
+    row market_idle_memory "$(awk '/^VmRSS/ { print $2 }' "/proc/$daemon/status")" $((64 * 1024)) \
         "target" KiB 1
     stop_daemon
 }
