@@ -127,7 +127,11 @@ struct DaemonStage: Sendable {
     private func remove() {
         _ = try? run("\(quoted(RunningCommand.shaperctl)) unload --node \(name) >/dev/null")
         _ = try? shell(
-            "ip netns del \(name); rm -rf \(quoted(folder)) /sys/fs/bpf/shaper/v3/\(name) /run/shaper/\(name).*")
+            """
+            ip netns del \(name)
+            rm -rf \(quoted(folder)) /sys/fs/bpf/shaper/v3/\(name) /run/shaper/\(name).*
+            rmdir --ignore-fail-on-non-empty /sys/fs/bpf/shaper/v3 /sys/fs/bpf/shaper
+            """)
     }
 }
 
