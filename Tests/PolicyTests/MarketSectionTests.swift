@@ -133,14 +133,13 @@ import Testing
               - {name: a, cron: "@daily", duration: 15m, classes: {bulk: {ceiling: 30%, guarantee: 1%}}}
               - {name: b, cron: "@daily", duration: 15m, classes: {bulk: {ceiling: 40%}}}
             """)
-        let schedules = policy.schedules
-        #expect(
-            policy.automaticQuotas(regime: .extreme, schedules: schedules).classes["bulk"]
-                == .init(guarantee: .percent(1), ceiling: .percent(10)))
-        #expect(
-            policy.automaticQuotas(regime: .calm, schedules: schedules).classes["bulk"]
-                == .init(guarantee: .percent(1), ceiling: .percent(40)))
-        #expect(policy.automaticQuotas(regime: .elevated, schedules: []).isEmpty)
+        func bulk(_ regime: Regime) throws -> Policy.TrafficClass {
+            let quotas = policy.schedules.map(\.quotas) + [try #require(policy.volatility).allQuotas(of: regime)]
+            let changed = policy.applying(quotas.flatMap { $0.overrides(reason: "") })
+            return try #require(changed.classes.first { $0.name == "bulk" })
+        }
+        #expect(try bulk(.extreme).ceiling == .percent(10) && bulk(.extreme).guarantee == .percent(1))
+        #expect(try bulk(.calm).ceiling == .percent(40) && bulk(.calm).guarantee == .percent(1))
     }
 
     @Test func `a class's floor holds against an operator, in a slice and in all of them`() throws {

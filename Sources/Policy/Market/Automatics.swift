@@ -1,11 +1,4 @@
 extension Policy {
-    /// What a regime and the schedules that are active change together. The market's figures go over the schedules',
-    /// and those of a schedule over those of earlier ones in the file.
-    package func automaticQuotas(regime: Regime, schedules: [Schedule]) -> Quotas {
-        let market = volatility?.allQuotas(of: regime) ?? Quotas()
-        return schedules.reversed().reduce(market) { $0.over($1.quotas) }
-    }
-
     /// Why these would not do over the policy's own; none if they would.
     func problems(of quotas: Quotas, over own: Bandwidth) -> [BandwidthProblem] {
         let changed = applying(quotas.overrides(reason: ""))

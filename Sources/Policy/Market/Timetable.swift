@@ -24,11 +24,6 @@ package struct Timetable: Sendable {
             entry.recurrence.end(at: time).map { Active(schedule: entry.schedule, end: $0) }
         }
     }
-
-    /// The first moment after `time` at which another set of schedules may be active; nil: never.
-    package func nextChange(after time: Int64) -> Int64? {
-        entries.compactMap { $0.recurrence.end(at: time) ?? $0.recurrence.next(after: time) }.min()
-    }
 }
 
 extension Schedule {
