@@ -4,7 +4,7 @@ import ServiceLifecycle
 struct ExpressCharge: Service {
     /// Longer, and a queue grows behind the shaper before anybody notices.
     static let interval = Duration.milliseconds(5)
-    static let idleInterval = Duration.milliseconds(500)
+    static let idleInterval = Duration.seconds(1)
 
     /// - Returns: false: there is no XDP to look after.
     let adjust: @Sendable () async -> Bool

@@ -54,12 +54,21 @@ final class NodeKeeper: Sendable {
         try await withMemory { [node] memory in try node.override(change, &memory) }
     }
 
-    /// Follows what schedules and the market change, without keeping anybody waiting.
+    /// Follows what schedules and the market change: in this call where the node is idle, since its thread would take
+    /// longer to wake up than the kernel takes to change; otherwise without keeping anybody waiting.
     ///
-    /// - Parameter then: called on the thread of this node.
+    /// - Parameter then: called in this call, or on the thread of this node.
     func follow(
         _ overrides: [Override], then: @escaping @Sendable (Result<Followed, any Error>) -> Void
     ) {
+        let atOnce = memory.withLockIfAvailable { [node] memory in
+            Result { try node.followIfFree(AutomaticLayer(overrides), &memory) }
+        }
+        switch atOnce {
+        case .success(let followed?): return then(.success(followed))
+        case .failure(let error): return then(.failure(error))
+        case .success(nil), nil: break
+        }
         thread.submit { [self] state in
             guard case .active = state else { return then(.failure(CancellationError())) }
             then(Result { try memory.withLock { try node.follow(AutomaticLayer(overrides), &$0) } })

@@ -3,10 +3,9 @@ import Policy
 import Synchronization
 
 /// Where the market and the clock become quotas: prices come in, the watch decides, the governor turns a regime into
-/// shares, and the node is made to follow. Everything happens in the call that brings the price; only the kernel is
-/// waited for elsewhere.
+/// shares, and the node is made to follow. Everything happens in the call that brings the price.
 final class MarketDesk: Sendable {
-    /// Makes the node follow, and calls back afterwards, from anywhere but this call, with what changed by it.
+    /// Makes the node follow, and calls back afterwards, from anywhere, with what changed by it.
     typealias Follow =
         @Sendable ([Override], _ then: @escaping @Sendable (Result<Followed, any Error>) -> Void) -> Void
 
@@ -27,6 +26,19 @@ final class MarketDesk: Sendable {
         /// What the log has told last.
         var told: DecisionEntry.Subject?
         var trouble: String?
+    }
+
+    /// What the node shall follow from now on, and what follows from that.
+    private struct Order {
+        let overrides: [Override]
+        /// The governor, once it is followed.
+        let governor: QuotaGovernor?
+        /// It is followed already, and shall not lapse.
+        let isRenewal: Bool
+        let decision: Decision?
+        let time: Int64
+        /// When what has led to it came.
+        let began: ContinuousClock.Instant
     }
 
     /// What has been decided, for those who ask.
@@ -63,18 +75,20 @@ final class MarketDesk: Sendable {
     /// What a feed says. One that the policy in force does not have is not listened to.
     func take(_ ticks: [Tick], from feed: Volatility.Feed, at now: Int64) {
         let began = ContinuousClock.now
-        state.withLock { state in
-            guard let place = state.policy.volatility?.feeds.firstIndex(of: feed) else { return }
-            for tick in ticks { state.watch?.take(tick, feed: place, receivedAt: now) }
-            if state.watch?.isLookDue(at: now) == true { look(at: now, began, &state) }
-        }
+        carryOut(
+            state.withLock { state in
+                guard let place = state.policy.volatility?.feeds.firstIndex(of: feed) else { return nil }
+                for tick in ticks { state.watch?.take(tick, feed: place, receivedAt: now) }
+                return state.watch?.isLookDue(at: now) == true ? look(at: now, began, &state) : nil
+            })
     }
 
     /// Looks where it is time: when no price comes, that says something too.
     func look(at now: Int64) {
-        state.withLock { state in
-            if state.watch?.isLookDue(at: now) ?? true { look(at: now, .now, &state) }
-        }
+        carryOut(
+            state.withLock { state in
+                state.watch?.isLookDue(at: now) ?? true ? look(at: now, .now, &state) : nil
+            })
     }
 
     /// What is in force, which another may have changed. The market goes on: what was known of it stays.
@@ -83,19 +97,20 @@ final class MarketDesk: Sendable {
     ///   - policy: the file's.
     ///   - followed: what the node follows under it.
     func stand(on policy: Policy, followed: [Override], at now: Int64) {
-        state.withLock { state in
-            // What is under way comes to an end first; then one looks again.
-            guard !state.isWaiting, policy != state.policy || followed != state.followed else { return }
-            state.followed = followed
-            if policy != state.policy {
-                // Shares that are not on their way anywhere are the new policy's at once.
-                let (isSettled, told) = (state.governor?.nextStep == nil, state.told)
-                state = State(policy, memory: state.memory, followed: followed)
-                state.told = told
-                if isSettled { state.governor = state.governor.map { _ in QuotaGovernor(policy) } }
-            }
-            look(at: now, .now, &state)
-        }
+        carryOut(
+            state.withLock { state in
+                // What is under way comes to an end first; then one looks again.
+                guard !state.isWaiting, policy != state.policy || followed != state.followed else { return nil }
+                state.followed = followed
+                if policy != state.policy {
+                    // Shares that are not on their way anywhere are the new policy's at once.
+                    let (isSettled, told) = (state.governor?.nextStep == nil, state.told)
+                    state = State(policy, memory: state.memory, followed: followed)
+                    state.told = told
+                    if isSettled { state.governor = state.governor.map { _ in QuotaGovernor(policy) } }
+                }
+                return look(at: now, .now, &state)
+            })
     }
 
     var facts: Facts {
@@ -109,10 +124,11 @@ final class MarketDesk: Sendable {
     var memory: MarketMemory? { state.withLock { $0.memory } }
 
     /// - Parameter began: when what is looked at came.
-    private func look(at now: Int64, _ began: ContinuousClock.Instant, _ state: inout State) {
+    /// - Returns: what has to be carried out, when nobody holds the state any more.
+    private func look(at now: Int64, _ began: ContinuousClock.Instant, _ state: inout State) -> Order? {
         let decision = state.watch?.look(at: now)
         state.last = decision
-        guard !state.isWaiting else { return }
+        guard !state.isWaiting else { return nil }
         let schedules = state.schedules(at: now)
         if schedules != state.scheduled { state.stand(on: schedules) }
         // A step that the node does not take has not been taken: it is tried again, from the same place.
@@ -123,26 +139,31 @@ final class MarketDesk: Sendable {
         if isRenewal, wanted.isEmpty || now - state.toldAt < Self.renewal {
             state.governor = governor
             tell(decision, at: now, changes: [], &state)
-            return
+            return nil
         }
         state.isWaiting = true
         state.toldAt = now
-        let next = governor
-        follow(wanted) { [self] outcome in
-            self.state.withLock { state in
+        return Order(
+            overrides: wanted, governor: governor, isRenewal: isRenewal, decision: decision, time: now, began: began)
+    }
+
+    private func carryOut(_ order: Order?) {
+        guard let order else { return }
+        follow(order.overrides) { [self] outcome in
+            state.withLock { state in
                 state.isWaiting = false
                 switch outcome {
                 case .success(let followed):
-                    state.governor = next
-                    state.followed = wanted
+                    state.governor = order.governor
+                    state.followed = order.overrides
                     state.trouble = nil
-                    if !isRenewal { self.changes.add(1, ordering: .relaxed) }
+                    if !order.isRenewal { changes.add(1, ordering: .relaxed) }
                     tell(
-                        decision, at: now, changes: followed.changes.map(\.text), took: followed.acknowledgedAt - began,
-                        &state)
+                        order.decision, at: order.time, changes: followed.changes.map(\.text),
+                        took: followed.acknowledgedAt - order.began, &state)
                 case .failure(let error):
                     state.trouble = Failure(error).text
-                    tell(decision, at: now, changes: [], &state)
+                    tell(order.decision, at: order.time, changes: [], &state)
                 }
             }
         }

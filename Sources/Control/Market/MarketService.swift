@@ -46,11 +46,8 @@ final class MarketService: Service {
                     defer { now = policy.applying(overrides) }
                     return (now, policy.applying(overrides))
                 }
-                // The desk is still in its call.
-                Task {
-                    let changes = QuotaChange.all(from: before, to: after)
-                    then(.success(Followed(changes: changes, acknowledgedAt: .now)))
-                }
+                let changes = QuotaChange.all(from: before, to: after)
+                then(.success(Followed(changes: changes, acknowledgedAt: .now)))
             },
             record: { entry, _ in logger.notice("\(entry.text)") })
         self.init(policy, desk: desk, file: nil, logger: logger)

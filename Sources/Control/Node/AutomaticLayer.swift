@@ -50,23 +50,30 @@ extension Node {
     ///
     /// - Throws: where it does not fit what operators have changed, or the kernel refuses; then what was stays.
     package func follow(_ layer: AutomaticLayer, _ memory: inout NodeMemory) throws -> Followed {
-        try changing {
-            try endOverdueTrial(memory)
-            guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
-            let changed = try InForce(inForce.applied, layer.overrides.isEmpty ? nil : layer, after: inForce)
-            if layer.overrides != inForce.layer?.overrides,
-                let problem = BandwidthProblem.all(in: changed.policy).first(where: { $0.severity == .error })
-            {
-                throw NodeError(problem.message, remedy: problem.remedy)
-            }
-            let acknowledgedAt = try memory.withKernel(of: name) {
-                try $0.change(to: changed.desired, from: inForce.desired)
-            }
-            if changed.layer == nil { AutomaticLayer.remove(name) } else { try layer.save(name) }
-            memory.remember(changed, on: name)
-            return Followed(
-                changes: QuotaChange.all(from: inForce.policy, to: changed.policy), acknowledgedAt: acknowledgedAt)
+        try changing { try put(layer, &memory) }
+    }
+
+    /// The same where nobody else is changing the node; nil: somebody is.
+    func followIfFree(_ layer: AutomaticLayer, _ memory: inout NodeMemory) throws -> Followed? {
+        try changingIfFree { try put(layer, &memory) }
+    }
+
+    private func put(_ layer: AutomaticLayer, _ memory: inout NodeMemory) throws -> Followed {
+        try endOverdueTrial(memory)
+        guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
+        let changed = try InForce(inForce.applied, layer.overrides.isEmpty ? nil : layer, after: inForce)
+        if layer.overrides != inForce.layer?.overrides,
+            let problem = BandwidthProblem.all(in: changed.policy).first(where: { $0.severity == .error })
+        {
+            throw NodeError(problem.message, remedy: problem.remedy)
         }
+        let acknowledgedAt = try memory.withKernel(of: name) {
+            try $0.change(to: changed.desired, from: inForce.desired)
+        }
+        if changed.layer == nil { AutomaticLayer.remove(name) } else { try layer.save(name) }
+        memory.remember(changed, on: name)
+        return Followed(
+            changes: QuotaChange.all(from: inForce.policy, to: changed.policy), acknowledgedAt: acknowledgedAt)
     }
 }
 

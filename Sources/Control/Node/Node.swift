@@ -196,7 +196,15 @@ package struct Node: Sendable {
 
     /// Runs `body` while no other process changes this node.
     func changing<T>(_ body: () throws -> T) throws -> T {
-        let lock = try ChangeLock(path: RunFolder.changeLock(name))
+        try holding(ChangeLock(path: RunFolder.changeLock(name)), body)
+    }
+
+    /// The same where nobody else is about it; nil: somebody is.
+    func changingIfFree<T>(_ body: () throws -> T) throws -> T? {
+        try ChangeLock(ifFree: RunFolder.changeLock(name)).map { try holding($0, body) }
+    }
+
+    private func holding<T>(_ lock: ChangeLock, _ body: () throws -> T) throws -> T {
         defer { if AppliedPolicy.exists(name) { lock.release() } else { lock.remove() } }
         return try body()
     }

@@ -18,7 +18,7 @@ final class SignalLoop: Sendable {
     private let logger: Logger
     private let orders = Mutex(Orders())
 
-    /// Without a socket, or with nothing to do, the thread looks this often whether there are orders, ns.
+    /// With nothing to do, the thread looks this often whether there are orders, ns.
     private static let nap: UInt64 = 50_000_000
     /// Between looks at whether the socket still has its name, ns.
     private static let naming: UInt64 = 1_000_000_000
@@ -37,7 +37,7 @@ final class SignalLoop: Sendable {
     /// Ends `run` soon.
     func stop() { orders.withLock { $0.isOver = true } }
 
-    /// Takes signals until it is stopped. The socket is there while the policy has `signals`.
+    /// Takes signals until it is stopped, or until the policy has no `signals`: then nobody's flow is promoted any more.
     func run() {
         becomeUrgent()
         let desk = SignalDesk(node: node)
@@ -52,11 +52,16 @@ final class SignalLoop: Sendable {
                     allowed = terms.signals
                     server = listen(allowed, after: server)
                 }
+                if allowed == nil {
+                    desk.step(at: now)
+                    if record.now != nil { record.note(desk.snapshot) }
+                    return
+                }
             }
             if now >= lookedAt + Self.naming {
                 lookedAt = now
-                if allowed != nil, server?.isNamed != true { server = listen(allowed, after: nil) }
-                if allowed != nil || record.now != nil { record.note(desk.snapshot) }
+                if server?.isNamed != true { server = listen(allowed, after: nil) }
+                record.note(desk.snapshot)
             }
             let idle = min(max(desk.idleUntil, now) - now, Self.nap)
             if let server {

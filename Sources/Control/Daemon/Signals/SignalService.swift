@@ -8,7 +8,9 @@ struct SignalService: Service {
     private let terms: @Sendable (SignalTerms?) async throws -> SignalTerms?
 
     /// Between looks at whether the policy in force is another one.
-    static let interval = Duration.milliseconds(200)
+    private static let interval = Duration.milliseconds(200)
+    /// The same while nobody may signal.
+    private static let idleInterval = Duration.seconds(1)
 
     /// - Parameter terms: what holds now, given what held before.
     init(
@@ -22,19 +24,27 @@ struct SignalService: Service {
     func run() async throws {
         let thread = NIOThreadPool(numberOfThreads: 1)
         thread.start()
-        let taking = Task { [loop] in try await thread.runIfActive { loop.run() } }
-        try? await cancelWhenGracefulShutdown {
-            var former: SignalTerms?
-            while true {
-                if let now = try? await terms(former), now.applied != former?.applied {
-                    former = now
-                    loop.set(now)
+        await cancelWhenGracefulShutdown { await follow(on: thread) }
+        try await thread.shutdownGracefully()
+    }
+
+    /// The thread is busy only while somebody may signal.
+    private func follow(on thread: NIOThreadPool) async {
+        var former: SignalTerms?
+        var taking: Task<Void, any Error>?
+        while !Task.isCancelled {
+            if let now = try? await terms(former), now.applied != former?.applied {
+                former = now
+                loop.set(now)
+                if taking == nil { taking = Task { [loop] in try await thread.runIfActive { loop.run() } } }
+                if now.signals == nil {
+                    try? await taking?.value
+                    taking = nil
                 }
-                try await Task.sleep(for: Self.interval)
             }
+            try? await Task.sleep(for: former?.signals == nil ? Self.idleInterval : Self.interval)
         }
         loop.stop()
-        try await taking.value
-        try await thread.shutdownGracefully()
+        try? await taking?.value
     }
 }
