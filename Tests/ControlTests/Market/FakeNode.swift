@@ -18,6 +18,11 @@ final class FakeNode: Sendable {
     }
 
     private let state = Mutex(State())
+    private let answersAtOnce: Bool
+
+    /// - Parameter answersAtOnce: in the call that tells it to follow, as a node does that nobody else is changing;
+    ///   otherwise when `answer` is called.
+    init(answersAtOnce: Bool = false) { self.answersAtOnce = answersAtOnce }
 
     /// Everything it was told to follow, in order.
     var orders: [[Override]] { state.withLock { $0.orders } }
@@ -28,7 +33,7 @@ final class FakeNode: Sendable {
     /// nil: it follows.
     func refuse(_ why: String?) { state.withLock { $0.refusal = why } }
 
-    /// The desk is still in its call when it gives an order: the answer comes from elsewhere, as the kernel's does.
+    /// What it owes to the desk.
     func answer() {
         let due = state.withLock { state in
             defer { state.deferred = [] }
@@ -56,6 +61,7 @@ final class FakeNode: Sendable {
                     if state.refusal == nil { state.followed = overrides }
                     state.deferred.append((then, outcome))
                 }
+                if answersAtOnce { answer() }
             },
             record: { [self] entry, memory in
                 state.withLock { state in

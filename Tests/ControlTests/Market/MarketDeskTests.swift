@@ -35,9 +35,9 @@ struct MarketDeskTests {
         #expect(desk.facts.decision?.regime == .calm)
     }
 
-    @Test("a storm's quotas come once, with what made them")
-    func storm() throws {
-        let node = FakeNode(), desk = node.desk(Self.policy())
+    @Test("a storm's quotas come once, with what made them", arguments: [false, true])
+    func storm(answersAtOnce: Bool) throws {
+        let node = FakeNode(answersAtOnce: answersAtOnce), desk = node.desk(Self.policy())
         var market = FakeMarket()
         market.go(120, by: Self.calm, desk, node)
         market.go(10, by: Self.wild, desk, node)
