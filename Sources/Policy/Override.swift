@@ -1,6 +1,7 @@
-/// A change to a class's shares that is not in the file: an operator's, or the market's.
+/// A change to shares that is not in the file: an operator's, or the market's.
 package struct Override: Codable, Sendable, Equatable {
-    package var className: String
+    /// nil: the slice's own shares, which are parts of the link.
+    package var className: String?
     /// nil: the class table's figures. A slice's own entry for the class, in the file or by an override, still wins.
     package var slice: String?
     /// nil: unchanged.
@@ -9,7 +10,7 @@ package struct Override: Codable, Sendable, Equatable {
     /// For the log.
     package var reason: String
 
-    package init(className: String, slice: String? = nil, guarantee: Share?, ceiling: Share?, reason: String) {
+    package init(className: String?, slice: String? = nil, guarantee: Share?, ceiling: Share?, reason: String) {
         self.className = className
         self.slice = slice
         self.guarantee = guarantee
@@ -17,8 +18,9 @@ package struct Override: Codable, Sendable, Equatable {
         self.reason = reason
     }
 
-    /// Why the policy, with this on top, would not do; none if it would.
+    /// Why the policy, with this change of a class on top, would not do; none if it would.
     package func problems(on policy: Policy) -> [BandwidthProblem] {
+        guard let className else { return [] }
         let subject = Subject.trafficClass(className, slice: slice)
         func problem(_ message: String, _ remedy: String?) -> [BandwidthProblem] {
             [BandwidthProblem(subject: subject, severity: .error, message: message, remedy: remedy)]
@@ -62,13 +64,20 @@ extension Policy {
             slices.indices.lazy.filter { wanted.contains(slices[$0].name) }.map { (slices[$0].name, $0) },
             uniquingKeysWith: { first, _ in first })
         for override in overrides {
-            guard let index = policy.classes.firstIndex(where: { $0.name == override.className }) else { continue }
-            if let name = override.slice {
-                guard let slice = places[name] else { continue }
-                let old = policy.slices[slice].classes[override.className]
-                policy.slices[slice].classes[override.className] = ClassQuota(
+            let slice = override.slice.map { places[$0] }
+            switch (override.className, slice) {
+            // The slice is gone.
+            case (_, .some(nil)), (nil, nil): continue
+            case (nil, let slice??):
+                policy.slices[slice].guarantee = override.guarantee ?? policy.slices[slice].guarantee
+                policy.slices[slice].ceiling = override.ceiling ?? policy.slices[slice].ceiling
+            case (let name?, let slice??):
+                guard policy.classes.contains(where: { $0.name == name }) else { continue }
+                let old = policy.slices[slice].classes[name]
+                policy.slices[slice].classes[name] = ClassQuota(
                     guarantee: override.guarantee ?? old?.guarantee, ceiling: override.ceiling ?? old?.ceiling)
-            } else {
+            case (let name?, nil):
+                guard let index = policy.classes.firstIndex(where: { $0.name == name }) else { continue }
                 policy.classes[index].guarantee = override.guarantee ?? policy.classes[index].guarantee
                 policy.classes[index].ceiling = override.ceiling ?? policy.classes[index].ceiling
             }

@@ -49,13 +49,11 @@ extension Share: TextValue {
         return Double(millionths) / 1_000_000
     }
 
+    /// Of something, and not a rate.
+    package var isPart: Bool { if case .percent = self { true } else { false } }
+
     /// Whether both are rates, or both parts: only then is there a way from one to the other in steps.
-    package func isOfKind(of other: Share) -> Bool {
-        switch (self, other) {
-        case (.rate, .rate), (.percent, .percent): true
-        case (.rate, .percent), (.percent, .rate): false
-        }
-    }
+    package func isOfKind(of other: Share) -> Bool { isPart == other.isPart }
 
     package var description: String {
         switch self {

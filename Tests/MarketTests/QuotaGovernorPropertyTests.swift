@@ -58,7 +58,7 @@ struct QuotaGovernorPropertyTests {
                 let quota = trafficClass.quota(in: slice)
                 return [quota.guarantee ?? .percent(0), quota.ceiling ?? .percent(100)]
             }
-        }
+        } + policy.slices.flatMap { [$0.guarantee ?? .percent(0), $0.ceiling ?? .percent(100)] }
     }
 
     /// In percent: of the link, or points.
@@ -128,6 +128,11 @@ enum QuotaSamples {
             var quotas = Quotas()
             for name in names where Bool.random(using: &generator) {
                 quotas.classes[name] = quota(name, kinds[name] == true)
+            }
+            if Bool.random(using: &generator) {
+                quotas.ofSlices["perp"] = Policy.ClassQuota(
+                    guarantee: .percent(Double(Int.random(in: 20...70, using: &generator))),
+                    ceiling: Bool.random(using: &generator) ? .percent(100) : nil)
             }
             for slice in ["perp", "spot"] {
                 for name in names where Int.random(in: 0..<3, using: &generator) == 0 {

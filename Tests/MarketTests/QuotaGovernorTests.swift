@@ -56,6 +56,36 @@ struct QuotaGovernorTests {
         #expect(governor.nextStep == nil)
     }
 
+    @Test("moves a whole slice's part of the link, and back")
+    func wholeSlice() throws {
+        var policy = Self.policy()
+        policy.volatility?.quotas = [
+            .storm: Quotas(
+                slices: ["perp": ["bulk": Self.quota(ceiling: .percent(50))]],
+                ofSlices: ["perp": Self.quota(guarantee: .percent(60))])
+        ]
+        let perp = policy.slices[0].vni
+        func guarantee(_ governor: QuotaGovernor) -> BitRate? {
+            Bandwidth(policy.applying(governor.overrides)).slices[perp]?.guarantee
+        }
+        var governor = QuotaGovernor(policy)
+        let before = try #require(guarantee(governor))
+        let overrides = governor.follow(.storm, at: Self.start, reason: "because")
+        #expect(overrides?.map(\.className) == [nil, "bulk"])
+        #expect(guarantee(governor) == policy.underlay.linkRate.part(percent: 60))
+        var last = try #require(guarantee(governor))
+        _ = governor.follow(.calm, at: Self.start, reason: "quiet")
+        while let next = governor.nextStep {
+            let resumed = QuotaGovernor(policy, resuming: governor.snapshot)
+            #expect(resumed.overrides == governor.overrides)
+            _ = governor.follow(.calm, at: next, reason: "quiet")
+            let now = try #require(guarantee(governor))
+            #expect(now <= last)
+            last = now
+        }
+        #expect(last == before)
+    }
+
     @Test("lets go in one step where the release is the whole link in ten seconds")
     func fastestRelease() {
         var governor = QuotaGovernor(Self.policy(release: Volatility.fastestRelease))

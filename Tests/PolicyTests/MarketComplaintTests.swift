@@ -109,8 +109,18 @@ private func added(_ sentence: String, _ sections: String, _ complaints: String.
             #"38:30: error: unknown slice "prep"; did you mean "perp"?"#),
         added(
             "a slice without its classes", volatility("regimes: {storm: {slices: {perp: {bulk: {ceiling: 1%}}}}}"),
-            #"38:36: error: slice "perp" of regime storm has no "classes""#,
+            #"38:30: error: slice "perp" of regime storm has no guarantee, ceiling or classes"#,
             #"38:37: error: unknown key "bulk" in slice "perp" of regime storm"#),
+        added(
+            "a slice's rate over its part", volatility("regimes: {storm: {slices: {perp: {guarantee: 90mbit}}}}"),
+            #"38:48: error: guarantee of slice "perp" of regime storm is a rate, 90mbit, but a percentage, 50%"#),
+        added(
+            "slices that do not fit together", volatility("regimes: {storm: {slices: {perp: {guarantee: 95%}}}}"),
+            "38:20: error: in regime storm: guarantees add up to"),
+        added(
+            "a slice that takes from its express class",
+            volatility("regimes: {storm: {slices: {perp: {guarantee: 40%}}}}"),
+            #"38:30: error: in regime storm: the express class "liquidation" in slice "perp" would have 7.6mbit"#),
         added(
             "a class as it was", volatility("regimes: {storm: {classes: {bulk: {}}}}"),
             #"38:31: error: class "bulk" of regime storm has neither a guarantee nor a ceiling"#),

@@ -142,6 +142,32 @@ import Testing
         #expect(try bulk(.calm).ceiling == .percent(40) && bulk(.calm).guarantee == .percent(1))
     }
 
+    @Test func `a slice's own share moves with a regime, but takes no class below its floor`() throws {
+        func regime(_ guarantee: String) -> String {
+            """
+
+            volatility:
+              feeds: [{name: desk, stdin: true}]
+              regimes:
+                storm:
+                  classes: {liquidation: {ceiling: 20%}}
+                  slices: {perp: {guarantee: \(guarantee), ceiling: 90%, classes: {bulk: {ceiling: 10%}}}}
+            """
+        }
+        let text = example.replacing("guarantee: 25%, ceiling: 100%, dscp: AF41", with: "guarantee: 25%, floor: 20%")
+        let policy = try Policy(validating: text + regime("60%"))
+        let quotas = try #require(policy.volatility).allQuotas(of: .storm)
+        #expect(quotas.ofSlices == ["perp": .init(guarantee: .percent(60), ceiling: .percent(90))])
+        let perp = try #require(Bandwidth(policy.applying(quotas.overrides(reason: ""))).slices[4201])
+        #expect(perp.guarantee == BitRate(bitsPerSecond: 114_000_000))
+        #expect(perp.ceiling == BitRate(bitsPerSecond: 171_000_000))
+        #expect(complaints(text + regime("40%")) == [])
+        #expect(
+            complaints(text + regime("39%")) == [
+                #"44:16: error: in regime storm: the class "settlement" in slice "perp" would have 18.525mbit, less than its floor 19mbit; give the class, or the slice it is in, as much or more"#
+            ])
+    }
+
     @Test func `a class's floor holds against an operator, in a slice and in all of them`() throws {
         let text = example.replacing("guarantee: 25%, ceiling: 100%, dscp: AF41", with: "guarantee: 25%, floor: 10%")
             .replacing("lane: express, ceiling: 10%", with: "lane: express, ceiling: 10%, floor: 5mbit")

@@ -28,7 +28,7 @@ package struct ClassTable: Encodable, Sendable {
         /// Of an express class: what its policer lets pass, in the kernel; the slice's own or, where it has no quotas,
         /// one for all such slices together.
         package var bucketBitsPerSecond: UInt64?
-        /// An operator's figure, not the file's.
+        /// Not the file's figure, but an operator's, a schedule's or the market's.
         package var guaranteeOverridden: Bool
         package var ceilingOverridden: Bool
         package var offered: Traffic
@@ -117,7 +117,7 @@ extension ClassTable {
         classes = policy.slices.flatMap { slice in
             policy.classes.enumerated().map { index, trafficClass in
                 let counters = readings.counters[slice.vni]?[index] ?? ClassCounters()
-                let changed = Overridden(trafficClass.name, in: slice, by: overrides)
+                let changed = Overridden(trafficClass, in: slice, by: overrides)
                 let bucket = ClassReadings.BucketKey(vni: slice.hasQuota ? slice.vni : nil, trafficClass: index)
                 return Row(
                     slice: slice.name, class: trafficClass.name, lane: trafficClass.lane.rawValue,
@@ -131,18 +131,18 @@ extension ClassTable {
             }
         }
         sharedQueues = []
-        func share(_ kind: SharedQueue.Kind, _ role: QueueRole, of name: String? = nil) {
-            let changed = name.map { Overridden($0, in: nil, by: overrides) } ?? Overridden()
+        func share(_ kind: SharedQueue.Kind, _ role: QueueRole, of trafficClass: Policy.TrafficClass? = nil) {
+            let changed = trafficClass.map { Overridden($0, in: nil, by: overrides) } ?? Overridden()
             sharedQueues.append(
                 SharedQueue(
-                    kind: kind, class: name, queue: readings.queue(role), guaranteeOverridden: changed.guarantee,
+                    kind: kind, class: trafficClass?.name, queue: readings.queue(role), guaranteeOverridden: changed.guarantee,
                     ceilingOverridden: changed.ceiling))
         }
         if policy.classes.contains(where: { $0.lane == .express }) { share(.express, .express) }
         share(.own, .own)
         guard policy.slices.contains(where: { !$0.hasQuota }) else { return }
         for (index, trafficClass) in policy.classes.enumerated() {
-            share(.common, .commonLeaf(trafficClass: index), of: trafficClass.name)
+            share(.common, .commonLeaf(trafficClass: index), of: trafficClass)
         }
     }
 }
@@ -155,17 +155,28 @@ private struct Overridden {
     init() {}
 
     /// - Parameter slice: nil for the class table, which is what slices without quotas go by.
-    init(_ className: String, in slice: Policy.Slice?, by overrides: [Override]) {
-        let own = slice?.classes[className]
-        for override in overrides where override.className == className {
+    init(_ trafficClass: Policy.TrafficClass, in slice: Policy.Slice?, by overrides: [Override]) {
+        let own = slice?.classes[trafficClass.name]
+        for override in overrides {
+            switch (override.className, override.slice) {
             // An override of every slice leaves alone a slice that has a figure of its own.
-            if override.slice == nil {
+            case (trafficClass.name, nil):
                 guarantee = guarantee || override.guarantee != nil && own?.guarantee == nil
                 ceiling = ceiling || override.ceiling != nil && own?.ceiling == nil
-            } else if override.slice == slice?.name {
+            case (trafficClass.name, slice?.name):
                 guarantee = guarantee || override.guarantee != nil
                 ceiling = ceiling || override.ceiling != nil
+            case (nil, slice?.name): add(override, to: trafficClass, quota: trafficClass.quota(in: slice))
+            default: continue
             }
         }
+    }
+
+    /// Parts of what the slice has are others when that is. An express class's ceiling is a part of the guarantee.
+    private mutating func add(_ override: Override, to trafficClass: Policy.TrafficClass, quota: Policy.ClassQuota) {
+        let isExpress = trafficClass.lane == .express
+        let base = isExpress ? override.guarantee : override.ceiling
+        guarantee = guarantee || !isExpress && override.guarantee != nil && quota.guarantee?.isPart == true
+        ceiling = ceiling || base != nil && quota.ceiling?.isPart ?? !isExpress
     }
 }

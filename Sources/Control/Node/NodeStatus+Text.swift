@@ -61,7 +61,7 @@ extension NodeStatus: Readout {
         ])
         for override in overrides {
             table.add([
-                override.class, override.slice ?? "all", override.guarantee ?? "", override.ceiling ?? "",
+                override.class ?? "(the slice)", override.slice ?? "all", override.guarantee ?? "", override.ceiling ?? "",
                 override.reason,
             ])
         }

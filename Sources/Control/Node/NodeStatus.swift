@@ -70,7 +70,9 @@ package struct NodeStatus: Encodable, Sendable {
 
 /// An override as the commands show it.
 package struct OverrideFacts: Encodable, Sendable, Equatable {
-    package var `class`: String
+    /// nil: the slice's own shares.
+    package var `class`: String?
+    /// nil: every slice that has no figure of its own.
     package var slice: String?
     package var guarantee: String?
     package var ceiling: String?

@@ -57,17 +57,17 @@ extension Node {
     /// Changes a class's quota, through the daemon where one runs, so that it knows before it next looks.
     ///
     /// - Returns: every quota that is another now; guarantees of slices without quotas depend on what others have.
-    package func changeClass(_ change: Override) async throws -> [QuotaChange] {
+    package func changeClass(
+        _ className: String, slice: String?, guarantee: Share?, ceiling: Share?, reason: String
+    ) async throws -> [QuotaChange] {
         let before = try inForce().policy
         let request = ControlRequest.classSet(
-            className: change.className, slice: change.slice, guarantee: change.guarantee?.description,
-            ceiling: change.ceiling?.description, reason: change.reason)
+            className: className, slice: slice, guarantee: guarantee?.description, ceiling: ceiling?.description,
+            reason: reason)
         do {
             try await ControlClient.send(request, to: RunFolder.socket(name)).check()
         } catch ControlSocketError.notRunning {
-            try setClass(
-                change.className, slice: change.slice, guarantee: change.guarantee, ceiling: change.ceiling,
-                reason: change.reason)
+            try setClass(className, slice: slice, guarantee: guarantee, ceiling: ceiling, reason: reason)
         }
         return QuotaChange.all(from: before, to: try inForce().policy)
     }

@@ -4,7 +4,8 @@ import Policy
 ///
 /// A share that the file does not give starts at what its absence means (see `Bandwidth`): a guarantee at 0 % or 1 Mbit,
 /// which both are the floor of every leaf; a ceiling at 100 % or at the rate of the slice's ceiling, and of the link in
-/// the class table. A slice that has no figure of its own has the class table's, wherever that is at the moment.
+/// the class table. A slice that has no figure of its own has the class table's, wherever that is at the moment. A slice's
+/// own guarantee is moved only where the file gives one.
 struct ShareLimits: Sendable {
     private let policy: Policy
     private let classes: [String: Policy.TrafficClass]
@@ -43,7 +44,7 @@ struct ShareLimits: Sendable {
     ) -> Shares {
         var shares = Shares(policy.volatility?.allQuotas(of: regime).overrides(reason: "") ?? [])
         for (name, share) in shares.values {
-            guard let trafficClass = classes[name.className] else { continue }
+            guard let trafficClass = name.className.flatMap({ classes[$0] }) else { continue }
             let isExpress = trafficClass.lane == .express
             guard (name.field == .ceiling) == isExpress else { continue }
             var least = [trafficClass.floor]
@@ -57,7 +58,7 @@ struct ShareLimits: Sendable {
     func known(_ shares: Shares) -> Shares {
         var known = shares
         known.values = shares.values.filter { name, _ in
-            classes[name.className] != nil && name.slice.map { slices[$0] != nil } ?? true
+            name.className.map { classes[$0] != nil } ?? true && name.slice.map { slices[$0] != nil } ?? true
         }
         return known
     }
@@ -92,7 +93,8 @@ struct ShareLimits: Sendable {
         var shares = Shares()
         for name in names(start, end) {
             guard let move = move(of: name, from: start, to: end) else { continue }
-            let isRoundedUp = name.field == .ceiling && classes[name.className]?.lane == .queue
+            let isExpress = name.className.map { classes[$0]?.lane == .express } ?? false
+            let isRoundedUp = name.field == .ceiling && !isExpress
             let point = move.point(UInt64(taken), of: UInt64(count), isRoundedUp: isRoundedUp)
             shares.values[name] =
                 move.isRate ? .rate(BitRate(bitsPerSecond: point)) : .percent(Double(point) / Self.millionths)
@@ -134,13 +136,17 @@ struct ShareLimits: Sendable {
     private func value(of name: Shares.Name, in shares: Shares) -> Share? {
         func own(_ quota: Policy.ClassQuota?) -> Share? { name.field == .guarantee ? quota?.guarantee : quota?.ceiling }
         if let share = shares.values[name] { return share }
-        if let slice = name.slice {
-            if let share = own(slices[slice]?.classes[name.className]) { return share }
+        let slice = name.slice.flatMap { slices[$0] }
+        guard let className = name.className else {
+            return name.field == .guarantee ? slice?.guarantee : slice?.ceiling
+        }
+        if let slice {
+            if let share = own(slice.classes[className]) { return share }
             var table = name
             table.slice = nil
             if let share = shares.values[table] { return share }
         }
-        return own(classes[name.className]?.quota(in: nil))
+        return own(classes[className]?.quota(in: nil))
     }
 
     private func isAbsent(_ name: Shares.Name, _ share: Share) -> Bool { share == absent(name, as: share) }
@@ -153,7 +159,8 @@ struct ShareLimits: Sendable {
         case (.ceiling, .percent): return .percent(100)
         case (.ceiling, .rate):
             let link = policy.underlay.linkRate
-            let ceiling = name.slice.flatMap { slices[$0]?.ceiling }
+            // A class's is at most its slice's.
+            let ceiling = name.className == nil ? nil : name.slice.flatMap { slices[$0]?.ceiling }
             return .rate(min(ceiling?.of(link) ?? link, link))
         }
     }

@@ -1,12 +1,13 @@
 import Policy
 
-/// Shares of classes that are over the file's, each by its name.
+/// Shares of classes and slices that are over the file's, each by its name.
 struct Shares: Sendable, Equatable {
     var values: [Name: Share] = [:]
 
-    /// One figure of a class, in the class table or in one slice.
+    /// One figure of a class, in the class table or in one slice, or of a slice.
     struct Name: Sendable, Hashable {
-        var className: String
+        /// nil: the slice's own.
+        var className: String?
         var slice: String?
         var field: Field
     }
@@ -31,7 +32,7 @@ struct Shares: Sendable, Equatable {
         }
     }
 
-    /// The class table's first, then slice by slice.
+    /// The class table's first, then slice by slice, its own first.
     func overrides(reason: String) -> [Override] {
         var overrides: [Name: Override] = [:]
         for (name, share) in values {
@@ -49,7 +50,7 @@ struct Shares: Sendable, Equatable {
         }
         return overrides.values.sorted { left, right in
             guard left.slice == right.slice else { return (left.slice ?? "") < (right.slice ?? "") }
-            return left.className < right.className
+            return (left.className ?? "") < (right.className ?? "")
         }
     }
 }

@@ -47,13 +47,33 @@ struct QuotaReader {
                     remedy: "give it one: slices without share their queues, so that their classes cannot differ")
             }
             let kind = "slice \(quoted(name)) of \(section.title)"
-            guard let entry = section.section(node, kind, keys: ["classes"]) else { continue }
+            guard let entry = section.section(node, kind, keys: ["guarantee", "ceiling", "classes"]) else { continue }
             placed.places[.slice(name)] = place
-            if entry.requires("classes") {
+            if entry.has("guarantee") || entry.has("ceiling") {
+                placed.quotas.ofSlices[name] = readSlice(entry, slices[name])
+            } else if !entry.has("classes") {
+                section.report.error(
+                    place, "\(entry.title) has no guarantee, ceiling or classes", remedy: "give one, or remove it")
+            }
+            if entry.has("classes") {
                 placed.quotas.slices[name] = readClasses(entry, slice: name, &placed.places)
             }
         }
         return placed
+    }
+
+    private func readSlice(_ entry: Section, _ slice: Policy.Slice?) -> Policy.ClassQuota {
+        let quota = Policy.ClassQuota(
+            guarantee: entry.value("guarantee", Share.init(parsing:)), ceiling: entry.value("ceiling", positiveShare))
+        guard let slice, slice.hasQuota else { return quota }
+        if quota.guarantee != nil, slice.guarantee == nil {
+            entry.report.error(
+                entry.place(of: "guarantee"),
+                "\(entry.title) has a guarantee, but the slice has none where the market is calm",
+                remedy: "give the slice one: a share is moved in steps, from what it is")
+        }
+        checkKinds(of: quota, over: Policy.ClassQuota(guarantee: slice.guarantee, ceiling: slice.ceiling), entry)
+        return quota
     }
 
     private func readClasses(

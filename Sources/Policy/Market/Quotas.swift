@@ -1,24 +1,29 @@
-/// Shares of classes that a regime or a schedule puts over the file's.
+/// Shares of classes and slices that a regime or a schedule puts over the file's.
 package struct Quotas: Sendable, Equatable {
     /// By class name: of the class table.
     package var classes: [String: Policy.ClassQuota]
     /// By slice name, then class name.
     package var slices: [String: [String: Policy.ClassQuota]]
+    /// By slice name: the slice's own, parts of the link.
+    package var ofSlices: [String: Policy.ClassQuota]
 
     package init(
-        classes: [String: Policy.ClassQuota] = [:], slices: [String: [String: Policy.ClassQuota]] = [:]
+        classes: [String: Policy.ClassQuota] = [:], slices: [String: [String: Policy.ClassQuota]] = [:],
+        ofSlices: [String: Policy.ClassQuota] = [:]
     ) {
         self.classes = classes
         self.slices = slices
+        self.ofSlices = ofSlices
     }
 
-    package var isEmpty: Bool { classes.isEmpty && slices.isEmpty }
+    package var isEmpty: Bool { classes.isEmpty && slices.isEmpty && ofSlices.isEmpty }
 
     /// These, and of `other` what these do not name.
     package func over(_ other: Quotas) -> Quotas {
         Quotas(
             classes: classes.merging(other.classes) { $0.over($1) },
-            slices: slices.merging(other.slices) { mine, theirs in mine.merging(theirs) { $0.over($1) } })
+            slices: slices.merging(other.slices) { mine, theirs in mine.merging(theirs) { $0.over($1) } },
+            ofSlices: ofSlices.merging(other.ofSlices) { $0.over($1) })
     }
 
     /// As overrides, in a fixed order.
@@ -30,7 +35,10 @@ package struct Quotas: Sendable, Equatable {
             }
         }
         return overrides(classes, slice: nil)
-            + slices.sorted { $0.key < $1.key }.flatMap { overrides($0.value, slice: $0.key) }
+            + ofSlices.sorted { $0.key < $1.key }.map { name, quota in
+                Override(
+                    className: nil, slice: name, guarantee: quota.guarantee, ceiling: quota.ceiling, reason: reason)
+            } + slices.sorted { $0.key < $1.key }.flatMap { overrides($0.value, slice: $0.key) }
     }
 }
 

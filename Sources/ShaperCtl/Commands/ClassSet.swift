@@ -25,8 +25,8 @@ struct ClassSet: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let change = Override(className: name, slice: slice, guarantee: guarantee, ceiling: ceiling, reason: reason)
-        let changes = try await which.find().changeClass(change)
+        let changes = try await which.find().changeClass(
+            name, slice: slice, guarantee: guarantee, ceiling: ceiling, reason: reason)
         print(changes.isEmpty ? "nothing to change" : changes.map(\.text).joined(separator: "\n"))
     }
 }
