@@ -15,7 +15,9 @@ extension Daemons {
                 - {name: btc, feeds: [desk]}
               estimator: {bar: 10s, halfLife: 10s, baseline: 60s}
               regimes:
-                storm: {volatility: 100%, overBaseline: 0, looks: 1, rate: none, classes: {bulk: {ceiling: 10%}}}
+                storm:
+                  {volatility: 100%, overBaseline: 0, looks: 1, rate: none, classes: {bulk: {ceiling: 10%}},
+                   slices: {perp: {guarantee: 60%}}}
                 extreme: {volatility: 100000%}
             """
 
@@ -41,7 +43,8 @@ extension Daemons {
         }
 
         private static func isStormy(_ stage: DaemonStage) throws -> Bool {
-            try stage.run("tc class show dev u0").contains("ceil 9500Kbit")
+            let classes = try stage.run("tc class show dev u0")
+            return classes.contains("ceil 9500Kbit") && classes.contains("rate 57Mbit")
         }
 
         @Test("its quotas follow the prices of a socket, and everybody can see why; a successor and a reload keep them")
@@ -58,7 +61,8 @@ extension Daemons {
                 #expect(try Self.ask(stage, "class list --json").contains("market: btc: volatility"))
                 let log = try Self.ask(stage, "market log --json")
                 #expect(
-                    log.contains(#""regime" : "storm""#) && log.contains("bulk: ceiling 95mbit -> 9.5mbit"), "\(log)")
+                    log.contains(#""regime" : "storm""#) && log.contains("bulk: ceiling 95mbit -> 9.5mbit")
+                        && log.contains("perp liquidation: ceiling 4.75mbit -> 5.7mbit"), "\(log)")
                 #expect(try stage.metric("shaper_market_regime") == 2)
                 #expect(try stage.metric("shaper_market_followed") == 1)
                 #expect(try stage.metric(#"shaper_feed_messages_total{feed="desk"}"#) == 60)
