@@ -6,7 +6,7 @@
 #include "maps.bpf.h"
 #include "parse.bpf.h"
 
-/* In a class: the payload had a say, and the next packet of the flow may be another's. */
+/* In a class: a payload was looked at, and the next packet of the flow may be another's. */
 #define CLASS_BY_PAYLOAD 0x100
 
 /* What is known about a packet when its tries are walked. */
@@ -120,32 +120,45 @@ inline_ bool payload_passes(context *ctx, const struct packet *packet,
 	return !failed && bpf_be64_to_cpu(*(__u64 *)field) >= rule->payload_at_least;
 }
 
-/* The rule's class, if its payload test passes; else SHAPER_MAX_CLASSES. */
+inline_ bool is_class(__u32 found)
+{
+	return (found & ~CLASS_BY_PAYLOAD) < SHAPER_MAX_CLASSES;
+}
+
+/* The rule's class, or SHAPER_MAX_CLASSES where its payload test fails. */
 global_ __u32 class_if_passing(context *ctx, const struct packet *packet, __u32 at)
 {
 	const struct shaper_rule *rule = bpf_map_lookup_elem(&rules, &at);
 
-	if (!packet || !rule || (rule->payload_width && !payload_passes(ctx, packet, rule)))
+	if (!packet || !rule)
 		return SHAPER_MAX_CLASSES;
-	return rule->traffic_class;
+	if (!rule->payload_width)
+		return rule->traffic_class;
+	return CLASS_BY_PAYLOAD |
+	       (payload_passes(ctx, packet, rule) ? rule->traffic_class : SHAPER_MAX_CLASSES);
 }
 
 /* The class of the first rule of a word that passes; SHAPER_MAX_CLASSES: none does. */
 global_ __u32 first_passing(context *ctx, const struct packet *packet, __u32 first, __u64 left)
 {
+	__u32 by_payload = 0;
+
 	for (int n = 0; n < 64 && left; n++) {
 		__u32 found = class_if_passing(ctx, packet, first + lowest_bit(left));
 
-		if (found < SHAPER_MAX_CLASSES)
-			return found;
+		by_payload |= found & CLASS_BY_PAYLOAD;
+		if (is_class(found))
+			return found | by_payload;
 		left &= left - 1;
 	}
-	return SHAPER_MAX_CLASSES;
+	return SHAPER_MAX_CLASSES | by_payload;
 }
 
 /* The same for all words, where the first rule left tests the payload or is not in the first. */
 global_ __u32 search(context *ctx, const struct packet *packet, const struct candidates *c)
 {
+	__u32 by_payload = 0;
+
 	if (!packet || !c)
 		return 0;
 	for (__u32 word = 0; word < SHAPER_WORDS; word++) {
@@ -161,10 +174,11 @@ global_ __u32 search(context *ctx, const struct packet *packet, const struct can
 		}
 		__u32 found = first_passing(ctx, packet, c->first + word * 64, left);
 
-		if (found < SHAPER_MAX_CLASSES)
-			return found;
+		by_payload |= found & CLASS_BY_PAYLOAD;
+		if (is_class(found))
+			return found | by_payload;
 	}
-	return c->fallback;
+	return c->fallback | by_payload;
 }
 
 /*
@@ -190,17 +204,17 @@ global_ __u32 classify(context *ctx, const struct packet *packet, __u32 slot, __
 	};
 	__u64 left = first_candidates(packet, set, &c);
 
-	if (!left && c.words == 1)
-		return c.fallback;
-	if (likely(left && !set->has_payload)) {
+	if (likely(left)) {
 		__u32 at = c.first + lowest_bit(left);
 		const struct shaper_rule *rule = bpf_map_lookup_elem(&rules, &at);
 
-		return rule ? rule->traffic_class : c.fallback;
+		/* The first that is left matches, unless it asks for more. */
+		if (rule && likely(!rule->payload_width))
+			return rule->traffic_class;
+	} else if (c.words == 1) {
+		return c.fallback;
 	}
-	if (set->has_payload)
-		return search(ctx, packet, &c) | CLASS_BY_PAYLOAD;
-	return set->words > 1 ? search(ctx, packet, &c) : c.fallback;
+	return search(ctx, packet, &c);
 }
 
 #endif
