@@ -14,9 +14,8 @@ struct candidates {
 	__u32 base;		   /* key of the slot's first cell */
 	__u32 first;		   /* key of map rules for bit 0 */
 	__u32 vector[SHAPER_DIMS]; /* references; 0: the dimension is not asked for */
-	__u32 words;
-	__u32 fallback;
-	__u32 pad;
+	__u16 words;
+	__u16 fallback;
 };
 
 inline_ const union shaper_cell *cell_at(__u32 base, __u32 reference)

@@ -30,9 +30,10 @@ extension DesiredState {
 extension DesiredState {
     /// The same but for its rates, which are those of `policy`. Rules are not compiled again: that is most of the work.
     ///
-    /// - Parameter policy: differs from this state's own in guarantees and ceilings only.
-    package func withRates(of policy: Policy) -> DesiredState {
-        let bandwidth = Bandwidth(policy)
+    /// - Parameters:
+    ///   - policy: differs from this state's own in guarantees and ceilings only.
+    ///   - bandwidth: the policy's.
+    package func withRates(of policy: Policy, _ bandwidth: Bandwidth) -> DesiredState {
         var state = self
         state.buckets = ExpressBucket.all(policy, bandwidth)
         state.queues = QueueTree(policy, bandwidth, buckets: state.buckets)
@@ -42,11 +43,12 @@ extension DesiredState {
     /// The same, in which the policers lapse to the rates of `lasting` at a time of CLOCK_MONOTONIC, ns. Queues cannot lapse
     /// by themselves.
     ///
-    /// - Parameter lasting: differs from this state's own policy in guarantees and ceilings only.
-    package func lapsing(to lasting: Policy, at time: UInt64) -> DesiredState {
+    /// - Parameters:
+    ///   - lasting: differs from this state's own policy in guarantees and ceilings only.
+    ///   - bandwidth: that policy's.
+    package func lapsing(to lasting: Policy, _ bandwidth: Bandwidth, at time: UInt64) -> DesiredState {
         var state = self
-        state.buckets = ExpressBucket.all(
-            buckets, lapsingTo: ExpressBucket.all(lasting, Bandwidth(lasting)), at: time)
+        state.buckets = ExpressBucket.all(buckets, lapsingTo: ExpressBucket.all(lasting, bandwidth), at: time)
         return state
     }
 }

@@ -81,7 +81,9 @@ package struct SliceBandwidth: Sendable, Equatable {
         self.guarantee = guarantee
         self.ceiling = ceiling
         self.classes = zip(classes, quotas).map {
-            ClassBandwidth($0, quota: $1, guaranteeBase: base, ceilingBase: ceiling, bucketBase: guarantee)
+            ClassBandwidth(
+                $0, quota: $1, guaranteeBase: base, ceilingBase: ceiling, bucketBase: guarantee,
+                floorBase: slice.floorBase?.of(link))
         }
     }
 
@@ -110,13 +112,13 @@ package struct ClassBandwidth: Sendable, Equatable {
 
     init(
         _ trafficClass: Policy.TrafficClass, quota: Policy.ClassQuota, guaranteeBase: BitRate?, ceilingBase: BitRate,
-        bucketBase: BitRate
+        bucketBase: BitRate, floorBase: BitRate? = nil
     ) {
         guarantee = trafficClass.guarantee(quota: quota, base: guaranteeBase)
         bucket = trafficClass.bucket(quota: quota, base: bucketBase)
-        // A part of what the figure it is compared with is a part of.
-        let floorBase = trafficClass.lane == .express ? bucketBase : guaranteeBase ?? .zero
-        floor = trafficClass.floor?.of(floorBase) ?? .zero
+        // A part of what the figure it is compared with is a part of, where nothing moves that.
+        let base = trafficClass.lane == .express ? bucketBase : guaranteeBase ?? .zero
+        floor = trafficClass.floor?.of(floorBase ?? base) ?? .zero
         // An express class's ceiling is its bucket's; what is demoted may use whatever the slice may.
         let given = trafficClass.lane == .express ? nil : quota.ceiling
         ceiling = max(min(given?.of(ceilingBase) ?? ceilingBase, ceilingBase), Bandwidth.floor)

@@ -16,8 +16,10 @@ package struct BandwidthProblem: Error, Sendable, Equatable, CustomStringConvert
     package var description: String { remedy.map { "\(message); \($0)" } ?? message }
 
     /// Everything wrong with the shares of a policy that is otherwise right.
-    package static func all(in policy: Policy) -> [BandwidthProblem] {
-        let bandwidth = Bandwidth(policy)
+    package static func all(in policy: Policy) -> [BandwidthProblem] { all(in: policy, Bandwidth(policy)) }
+
+    /// The same where the shares have been worked out.
+    static func all(in policy: Policy, _ bandwidth: Bandwidth) -> [BandwidthProblem] {
         var problems = linkSum(bandwidth, policy: policy).map { [$0] } ?? []
         for slice in policy.slices where slice.hasQuota {
             guard let rates = bandwidth.slices[slice.vni] else { continue }

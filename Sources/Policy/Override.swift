@@ -69,7 +69,10 @@ extension Policy {
             // The slice is gone.
             case (_, .some(nil)), (nil, nil): continue
             case (nil, let slice??):
-                policy.slices[slice].guarantee = override.guarantee ?? policy.slices[slice].guarantee
+                if let guarantee = override.guarantee {
+                    policy.slices[slice].floorBase = policy.slices[slice].floorBase ?? policy.slices[slice].guarantee
+                    policy.slices[slice].guarantee = guarantee
+                }
                 policy.slices[slice].ceiling = override.ceiling ?? policy.slices[slice].ceiling
             case (let name?, let slice??):
                 guard policy.classes.contains(where: { $0.name == name }) else { continue }

@@ -75,6 +75,8 @@ package struct Policy: Sendable, Equatable {
         /// With neither `guarantee` nor `ceiling` the slice lives in the common subtree.
         package var guarantee: Share?
         package var ceiling: Share?
+        /// The file's guarantee, where an override moves it: what floors of classes are parts of. nil: the guarantee.
+        package var floorBase: Share?
         /// Replaces parts of a class for this slice alone, by class name.
         package var classes: [String: ClassQuota]
         package var ports: [Port]

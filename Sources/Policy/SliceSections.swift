@@ -59,7 +59,7 @@ struct SliceReader {
         let slice = Policy.Slice(
             name: name ?? "", vni: vni ?? 0,
             guarantee: section.value("guarantee", Share.init(parsing:)),
-            ceiling: section.value("ceiling", positiveShare),
+            ceiling: section.value("ceiling", positiveShare), floorBase: nil,
             classes: readClasses(section, slice: name ?? ""),
             ports: ports.read(section))
         return name == nil || vni == nil ? nil : slice

@@ -33,6 +33,23 @@ struct MarketWatchTests {
         #expect(during == before)
     }
 
+    @Test("Who comes into a storm sees it, does not take it for usual, and sees the next one")
+    func beginsInStorm() throws {
+        var (watch, now) = (MarketWatch(.oneMarket), start)
+        #expect(watch.live(3, at: 300, from: &now).last?.regime == .storm)
+        _ = watch.live(177, at: 300, from: &now)
+        #expect(watch.live(180, at: 40, from: &now).last?.regime == .calm)
+        #expect(try #require(watch.live(1, at: 40, from: &now).last?.markets[0].baseline) < 81)
+        #expect(watch.live(15, at: 300, from: &now).last?.regime == .storm)
+    }
+
+    @Test("A market that is always wild is calm once its baseline is known")
+    func alwaysWild() {
+        var (watch, now) = (MarketWatch(.oneMarket), start)
+        #expect(watch.live(59, at: 90, from: &now).last?.regime == .elevated)
+        #expect(watch.live(30, at: 90, from: &now).last?.regime == .calm)
+    }
+
     @Test("A feed that dies in a storm holds it, and when it is back the storm ends no sooner than it may")
     func death() {
         var (watch, now) = (MarketWatch(.oneMarket), start)

@@ -31,8 +31,24 @@ struct RegimeMachineTests {
     mutating func jump() {
         #expect(look(0, 400, baseline: nil) == .extreme)
         machine = RegimeMachine(.oneMarket)
-        #expect(look(0, 399, baseline: nil) == .calm)
+        #expect(look(0, 399, baseline: 1000) == .calm)
         #expect(look(1, 400, baseline: 1000, isNew: false) == .extreme)
+    }
+
+    @Test("Without a baseline the absolute levels hold; a market that is always so wild is measured by its own later")
+    mutating func young() {
+        #expect(look(0, 79, baseline: nil) == .calm)
+        #expect(look(1, 90, baseline: nil) == .elevated)
+        #expect(look(2, 120, baseline: nil) == .elevated)
+        #expect(look(3, 120, baseline: nil) == .storm)
+        // 0.7 of 120, and 0.7 of 2.5 times 80.
+        #expect(look(3600, 100, baseline: nil) == .storm)
+        let state = machine.state
+        #expect(look(3601, 139, baseline: 80) == .elevated)
+        machine.resume(state)
+        #expect(look(3601, 139, baseline: 80) == .elevated)
+        #expect(look(3602, 139, baseline: 80) == .elevated)
+        #expect(look(3601 + 900, 139, baseline: 80) == .calm)
     }
 
     @Test("A high baseline asks for 2.5 times of it")

@@ -29,7 +29,8 @@ package enum Build {
         _ name: String, _ vni: UInt32, guarantee: Share? = nil, ceiling: Share? = nil,
         classes: [String: Policy.ClassQuota] = [:]
     ) -> Policy.Slice {
-        Policy.Slice(name: name, vni: vni, guarantee: guarantee, ceiling: ceiling, classes: classes, ports: [])
+        Policy.Slice(
+            name: name, vni: vni, guarantee: guarantee, ceiling: ceiling, floorBase: nil, classes: classes, ports: [])
     }
 
     package static func rule(

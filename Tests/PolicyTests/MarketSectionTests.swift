@@ -164,7 +164,7 @@ import Testing
         #expect(complaints(text + regime("40%")) == [])
         #expect(
             complaints(text + regime("39%")) == [
-                #"44:16: error: in regime storm: the class "settlement" in slice "perp" would have 18.525mbit, less than its floor 19mbit; give the class, or the slice it is in, as much or more"#
+                #"44:16: error: in regime storm: class "settlement" in slice "perp": the guarantee 18.525mbit is below the class's floor 19mbit; raise it, or lower the class's floor"#
             ])
     }
 

@@ -11,7 +11,10 @@ package struct DecisionEntry: Codable, Sendable, Equatable {
     /// nil: it is the first.
     package var former: Regime?
     package var markets: [Reading]
-    package var reason: String
+    /// nil: no market is watched.
+    package var reason: String?
+    /// Those that hold, and until when; nil: none.
+    package var schedules: [String]?
     /// Why a calmer market is not followed yet, or why the node does not do what was decided; nil: nothing is in the way.
     package var blocker: String?
     /// What changed in the kernel: `perp bulk: ceiling 95mbit -> 20mbit`.
@@ -37,14 +40,15 @@ package struct DecisionEntry: Codable, Sendable, Equatable {
 
     /// - Parameter time: since 1970, ns.
     init(
-        time: Int64, regime: Regime?, former: Regime?, markets: [MarketReading], reason: String, blocker: String?,
-        quotas: [String], microseconds: Int?
+        time: Int64, regime: Regime?, former: Regime?, markets: [MarketReading], reason: String?, schedules: [String],
+        blocker: String?, quotas: [String], microseconds: Int?
     ) {
         self.time = Date(nanoseconds: time).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         self.regime = regime
         self.former = former
         self.markets = markets.map(Reading.init)
         self.reason = reason
+        self.schedules = schedules.isEmpty ? nil : schedules
         self.blocker = blocker
         self.quotas = quotas
         self.microseconds = microseconds
@@ -101,7 +105,9 @@ extension DecisionEntry {
                 former.flatMap { $0 == regime ? nil : "\($0.rawValue) -> \(regime.rawValue)" } ?? regime.rawValue)
         }
         parts += markets.map(\.text)
-        parts.append(reason)
+        if let reason { parts.append(reason) }
+        parts.append(contentsOf: (schedules ?? []).map { "schedule \($0)" })
+        if parts.count == 1 { parts.append("no schedule holds") }
         if let blocker { parts.append("held: \(blocker)") }
         if !quotas.isEmpty { parts.append(quotas.joined(separator: ", ")) }
         return parts.joined(separator: " | ")

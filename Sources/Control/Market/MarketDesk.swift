@@ -14,31 +14,53 @@ final class MarketDesk: Sendable {
         let timetable: Timetable?
         var watch: MarketWatch?
         var governor: QuotaGovernor?
-        /// What the governor stands on.
+        /// The schedules whose time it is, those of them that hold, why others do not, and what the governor stands on.
+        var due: [Timetable.Active] = []
+        var active: [Timetable.Active] = []
+        var refused: [String] = []
         var scheduled: [Override] = []
         /// What the node follows now.
         var followed: [Override]
         /// The node has been told, and has not answered yet.
         var isWaiting = false
-        /// The node was told at that time, ns since 1970.
-        var toldAt: Int64 = 0
+        /// The node followed at that time, ns since 1970.
+        var followedAt: Int64 = 0
         var last: Decision?
         /// What the log has told last.
         var told: DecisionEntry.Subject?
-        var trouble: String?
+        /// Why the node does not take what is wanted; nil: it does.
+        var refusal: String?
+
+        var trouble: String? {
+            let all = refused + (refusal.map { [$0] } ?? [])
+            return all.isEmpty ? nil : all.joined(separator: "; ")
+        }
     }
 
     /// What the node shall follow from now on, and what follows from that.
     private struct Order {
-        let overrides: [Override]
-        /// The governor, once it is followed.
+        /// Where the node does not take one, the next is tried: what is wanted, the market alone, what is followed already
+        /// and shall not lapse.
+        var ways: [[Override]]
+        /// Why it did not take the first.
+        var refusal: String?
+        /// What is wanted, the market's part of it, and the governor once either is followed.
+        let wanted: [Override]
+        let market: [Override]
         let governor: QuotaGovernor?
-        /// It is followed already, and shall not lapse.
-        let isRenewal: Bool
         let decision: Decision?
         let time: Int64
         /// When what has led to it came.
         let began: ContinuousClock.Instant
+
+        /// nil: there is no other way.
+        func next(after error: any Error) -> Order? {
+            guard ways.count > 1 else { return nil }
+            var next = self
+            next.ways.removeFirst()
+            next.refusal = refusal ?? Failure(error).text
+            return next
+        }
     }
 
     /// What has been decided, for those who ask.
@@ -57,7 +79,7 @@ final class MarketDesk: Sendable {
     private let record: @Sendable (DecisionEntry, MarketMemory?) -> Void
 
     /// What is followed holds out without news for a minute.
-    private static let renewal: Int64 = 20_000_000_000
+    fileprivate static let renewal: Int64 = 20_000_000_000
 
     /// - Parameters:
     ///   - memory: what a former desk left behind.
@@ -129,40 +151,40 @@ final class MarketDesk: Sendable {
         let decision = state.watch?.look(at: now)
         state.last = decision
         guard !state.isWaiting else { return nil }
-        let schedules = state.schedules(at: now)
-        if schedules != state.scheduled { state.stand(on: schedules) }
+        state.keepSchedules(at: now)
         // A step that the node does not take has not been taken: it is tried again, from the same place.
         var governor = state.governor
         if let decision { _ = governor?.follow(decision.regime, at: now, reason: "market: \(decision.reason)") }
-        let wanted = schedules + (governor?.overrides ?? [])
-        let isRenewal = wanted == state.followed
-        if isRenewal, wanted.isEmpty || now - state.toldAt < Self.renewal {
-            state.governor = governor
+        let market = governor?.overrides ?? []
+        let wanted = state.scheduled + market
+        let ways = state.ways(to: wanted, market: market, at: now)
+        guard !ways.isEmpty else {
+            (state.governor, state.refusal) = (governor, nil)
             tell(decision, at: now, changes: [], &state)
             return nil
         }
         state.isWaiting = true
-        state.toldAt = now
         return Order(
-            overrides: wanted, governor: governor, isRenewal: isRenewal, decision: decision, time: now, began: began)
+            ways: ways, wanted: wanted, market: market, governor: governor, decision: decision, time: now, began: began)
     }
 
     private func carryOut(_ order: Order?) {
-        guard let order else { return }
-        follow(order.overrides) { [self] outcome in
+        guard let order, let way = order.ways.first else { return }
+        follow(way) { [self] outcome in
+            if case .failure(let error) = outcome, let next = order.next(after: error) { return carryOut(next) }
             state.withLock { state in
                 state.isWaiting = false
                 switch outcome {
                 case .success(let followed):
-                    state.governor = order.governor
-                    state.followed = order.overrides
-                    state.trouble = nil
-                    if !order.isRenewal { changes.add(1, ordering: .relaxed) }
+                    if way == order.wanted || way == order.market { state.governor = order.governor }
+                    if way != state.followed { changes.add(1, ordering: .relaxed) }
+                    (state.followed, state.followedAt) = (way, order.time)
+                    state.refusal = order.refusal
                     tell(
                         order.decision, at: order.time, changes: followed.changes.map(\.text),
                         took: followed.acknowledgedAt - order.began, &state)
                 case .failure(let error):
-                    state.trouble = Failure(error).text
+                    state.refusal = order.refusal ?? Failure(error).text
                     tell(order.decision, at: order.time, changes: [], &state)
                 }
             }
@@ -185,7 +207,7 @@ final class MarketDesk: Sendable {
         record(
             DecisionEntry(
                 time: now, regime: decision?.regime, former: former, markets: decision?.markets ?? [],
-                reason: decision?.reason ?? state.scheduled.first?.reason ?? "no schedule holds",
+                reason: decision?.reason, schedules: state.active.map(\.text),
                 blocker: state.trouble ?? decision?.blocker, quotas: changes,
                 microseconds: changes.isEmpty ? nil : took.map { Int($0 / .microseconds(1)) }), state.memory)
     }
@@ -207,16 +229,28 @@ extension MarketDesk.State {
         watch.map { MarketMemory(watch: $0.snapshot, governor: governor?.snapshot) }
     }
 
-    /// What schedules change now.
-    func schedules(at now: Int64) -> [Override] {
-        (timetable?.active(at: now) ?? []).flatMap {
-            $0.schedule.quotas.overrides(reason: "schedule: \($0.schedule.name) until \(utc($0.end))")
-        }
+    /// The schedules that hold now. The market's shares go over theirs.
+    mutating func keepSchedules(at now: Int64) {
+        let due = timetable?.active(at: now) ?? []
+        guard due != self.due else { return }
+        self.due = due
+        (active, refused) = policy.fitting(due)
+        scheduled = active.flatMap { $0.schedule.quotas.overrides(reason: "schedule: \($0.text)") }
+        governor = governor.map { QuotaGovernor(policy.applying(scheduled), resuming: $0.snapshot) }
     }
 
-    /// The market's shares go over the schedules'.
-    mutating func stand(on schedules: [Override]) {
-        scheduled = schedules
-        governor = governor.map { QuotaGovernor(policy.applying(schedules), resuming: $0.snapshot) }
+    /// How the node may come to what is wanted; none: it is there. What it follows is renewed when that is due, whatever
+    /// becomes of the rest.
+    func ways(to wanted: [Override], market: [Override], at now: Int64) -> [[Override]] {
+        var ways = [wanted]
+        if market != wanted { ways.append(market) }
+        let fresh = ways.prefix { $0 != followed }
+        // A clock that was set back says nothing of how long ago that was.
+        let isDue = !followed.isEmpty && !(0..<MarketDesk.renewal).contains(now - followedAt)
+        return fresh + (isDue ? [followed] : [])
     }
+}
+
+extension Timetable.Active {
+    fileprivate var text: String { "\(schedule.name) until \(utc(end))" }
 }

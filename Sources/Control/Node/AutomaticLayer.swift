@@ -62,9 +62,7 @@ extension Node {
         try endOverdueTrial(memory)
         guard let inForce = try memory.inForce(on: name) else { throw NodeError.nothingInForce(name) }
         let changed = try InForce(inForce.applied, layer.overrides.isEmpty ? nil : layer, after: inForce)
-        if layer.overrides != inForce.layer?.overrides,
-            let problem = BandwidthProblem.all(in: changed.policy).first(where: { $0.severity == .error })
-        {
+        if layer.overrides != inForce.layer?.overrides, let problem = changed.layerProblem {
             throw NodeError(problem.message, remedy: problem.remedy)
         }
         let acknowledgedAt = try memory.withKernel(of: name) {
@@ -73,7 +71,8 @@ extension Node {
         if changed.layer == nil { AutomaticLayer.remove(name) } else { try layer.save(name) }
         memory.remember(changed, on: name)
         return Followed(
-            changes: QuotaChange.all(from: inForce.policy, to: changed.policy), acknowledgedAt: acknowledgedAt)
+            changes: QuotaChange.all(in: changed.policy, from: inForce.bandwidth, to: changed.bandwidth),
+            acknowledgedAt: acknowledgedAt)
     }
 }
 

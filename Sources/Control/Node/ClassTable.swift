@@ -135,7 +135,8 @@ extension ClassTable {
             let changed = trafficClass.map { Overridden($0, in: nil, by: overrides) } ?? Overridden()
             sharedQueues.append(
                 SharedQueue(
-                    kind: kind, class: trafficClass?.name, queue: readings.queue(role), guaranteeOverridden: changed.guarantee,
+                    kind: kind, class: trafficClass?.name, queue: readings.queue(role),
+                    guaranteeOverridden: changed.guarantee,
                     ceilingOverridden: changed.ceiling))
         }
         if policy.classes.contains(where: { $0.lane == .express }) { share(.express, .express) }

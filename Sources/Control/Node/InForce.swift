@@ -9,18 +9,23 @@ package struct InForce: Sendable {
     package let applied: AppliedPolicy
     /// nil: neither schedules nor the market change anything.
     package let layer: AutomaticLayer?
-    /// Everything on it.
+    /// Everything on it, and who gets what by it.
     package let policy: Policy
+    let bandwidth: Bandwidth
     package let desired: DesiredState
     /// Nothing on it.
     package let file: Policy
+    /// Who gets what where only operators change anything.
+    let ownBandwidth: Bandwidth
 
     /// - Parameters:
     ///   - layer: dropped where it does not fit a policy that has just been read.
     ///   - former: spares the work that it has done already.
     init(_ applied: AppliedPolicy, _ layer: AutomaticLayer?, after former: InForce?) throws {
         if let former, former.applied.text == applied.text {
-            self.init(applied, layer, file: former.file, rules: former.desired)
+            let isSame = former.applied == applied
+            self.init(
+                applied, layer, file: former.file, rules: former.desired, own: isSame ? former.ownBandwidth : nil)
         } else {
             let file = try Policy(validating: applied.text)
             self.init(
@@ -28,15 +33,31 @@ package struct InForce: Sendable {
         }
     }
 
-    /// - Parameter rules: the file's state, whatever its rates.
-    init(_ applied: AppliedPolicy, _ layer: AutomaticLayer?, file: Policy, rules: DesiredState) {
+    /// - Parameters:
+    ///   - rules: the file's state, whatever its rates.
+    ///   - own: who gets what without the layer, where that is known.
+    init(
+        _ applied: AppliedPolicy, _ layer: AutomaticLayer?, file: Policy, rules: DesiredState,
+        own known: Bandwidth? = nil
+    ) {
         self.applied = applied
         self.layer = layer
         self.file = file
-        policy = file.applying((layer?.overrides ?? []) + applied.overrides)
-        var desired = rules.withRates(of: policy)
-        if let layer { desired = desired.lapsing(to: file.applying(applied.overrides), at: layer.until) }
-        self.desired = desired
+        let own = file.applying(applied.overrides)
+        ownBandwidth = known ?? Bandwidth(own)
+        guard let layer else {
+            (policy, bandwidth) = (own, ownBandwidth)
+            desired = rules.withRates(of: policy, bandwidth)
+            return
+        }
+        policy = file.applying(layer.overrides + applied.overrides)
+        bandwidth = Bandwidth(policy)
+        desired = rules.withRates(of: policy, bandwidth).lapsing(to: own, ownBandwidth, at: layer.until)
+    }
+
+    /// Why the layer would not do; nil if it would.
+    var layerProblem: BandwidthProblem? {
+        layer == nil ? nil : BandwidthProblem.ofAutomatic(policy, bandwidth, own: ownBandwidth).first
     }
 
     /// Everything that is changed over the file; later ones over earlier ones.
@@ -44,10 +65,11 @@ package struct InForce: Sendable {
 }
 
 extension AutomaticLayer {
-    /// nil: the sums would not fit.
+    /// nil: it does not fit the policy.
     func fitting(_ policy: Policy, under operators: [Override] = []) -> AutomaticLayer? {
-        let problems = BandwidthProblem.all(in: policy.applying(overrides + operators))
-        return problems.contains { $0.severity == .error } ? nil : self
+        let changed = policy.applying(overrides + operators)
+        let own = Bandwidth(policy.applying(operators))
+        return BandwidthProblem.ofAutomatic(changed, Bandwidth(changed), own: own).isEmpty ? self : nil
     }
 }
 

@@ -61,7 +61,8 @@ extension NodeStatus: Readout {
         ])
         for override in overrides {
             table.add([
-                override.class ?? "(the slice)", override.slice ?? "all", override.guarantee ?? "", override.ceiling ?? "",
+                override.class ?? "(the slice)", override.slice ?? "all", override.guarantee ?? "",
+                override.ceiling ?? "",
                 override.reason,
             ])
         }

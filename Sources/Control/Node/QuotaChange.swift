@@ -15,18 +15,22 @@ package struct QuotaChange: Equatable, Sendable {
 
     /// Everything that differs between two policies of the same slices and classes.
     package static func all(from before: Policy, to after: Policy) -> [QuotaChange] {
-        let (old, new) = (Bandwidth(before), Bandwidth(after))
+        all(in: after, from: Bandwidth(before), to: Bandwidth(after))
+    }
+
+    /// The same where the shares of both have been worked out.
+    static func all(in policy: Policy, from old: Bandwidth, to new: Bandwidth) -> [QuotaChange] {
         var changes: [QuotaChange] = []
         func compare(_ slice: String?, _ old: SliceBandwidth?, _ new: SliceBandwidth?) {
             guard let old, let new else { return }
-            for (index, trafficClass) in after.classes.enumerated() {
+            for (index, trafficClass) in policy.classes.enumerated() {
                 let figures = (Figures(old.classes[index]), Figures(new.classes[index]))
                 guard figures.0 != figures.1 else { continue }
                 changes.append(
                     QuotaChange(slice: slice, className: trafficClass.name, before: figures.0, after: figures.1))
             }
         }
-        for slice in after.slices { compare(slice.name, old.slices[slice.vni], new.slices[slice.vni]) }
+        for slice in policy.slices { compare(slice.name, old.slices[slice.vni], new.slices[slice.vni]) }
         compare(nil, old.common, new.common)
         return changes
     }

@@ -98,7 +98,8 @@ package struct QuotaGovernor: Sendable {
         guard present != target else { return nil }
         let leg = limits.leg(from: present, to: target)
         let count = limits.steps(from: present, to: leg)
-        for taken in 1...count {
+        // Where nothing fits for long, every point would be tried at every look.
+        for taken in sequence(first: 1, next: { $0 < count ? min($0 * 2, count) : nil }) {
             let shares = taken == count ? leg : limits.between(present, leg, taken, of: count)
             if shares == target || limits.fits(shares) {
                 return Step(shares: shares, due: since + Int64(taken) * Self.pace)

@@ -8,6 +8,7 @@ import Policy
 /// own guarantee is moved only where the file gives one.
 struct ShareLimits: Sendable {
     private let policy: Policy
+    private let bandwidth: Bandwidth
     private let classes: [String: Policy.TrafficClass]
     private let slices: [String: Policy.Slice]
     private let targets: [Regime: Shares]
@@ -21,11 +22,13 @@ struct ShareLimits: Sendable {
         let classes = Dictionary(policy.classes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let slices = Dictionary(policy.slices.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.policy = policy
+        bandwidth = Bandwidth(policy)
         self.classes = classes
         self.slices = slices
         targets = Dictionary(
             uniqueKeysWithValues: Regime.allCases.map { regime in
-                (regime, Self.target(of: regime, policy, classes: classes, slices: slices))
+                let shares = Shares(policy.volatility?.allQuotas(of: regime).overrides(reason: "") ?? [])
+                return (regime, Self.raised(shares, classes: classes, slices: slices))
             })
         let release = min(max(policy.volatility?.release ?? Volatility.defaultRelease, 0), Volatility.fastestRelease)
         let stepsPerMinute = UInt64(60_000_000_000 / QuotaGovernor.pace)
@@ -37,12 +40,12 @@ struct ShareLimits: Sendable {
 
     func target(of regime: Regime) -> Shares { targets[regime] ?? Shares() }
 
-    /// The regime's shares, but that none is below its floor, and an express ceiling never below the file's: the
-    /// validator has seen to both, and liquidations must not depend on it. Only like is compared with like.
-    private static func target(
-        of regime: Regime, _ policy: Policy, classes: [String: Policy.TrafficClass], slices: [String: Policy.Slice]
+    /// The shares, but that none is below its floor, and an express ceiling never below the file's: the validator has
+    /// seen to both of a regime's, and liquidations must not depend on it. Only like is compared with like.
+    private static func raised(
+        _ shares: Shares, classes: [String: Policy.TrafficClass], slices: [String: Policy.Slice]
     ) -> Shares {
-        var shares = Shares(policy.volatility?.allQuotas(of: regime).overrides(reason: "") ?? [])
+        var shares = shares
         for (name, share) in shares.values {
             guard let trafficClass = name.className.flatMap({ classes[$0] }) else { continue }
             let isExpress = trafficClass.lane == .express
@@ -54,17 +57,18 @@ struct ShareLimits: Sendable {
         return shares
     }
 
-    /// Those whose class and slice are in the policy.
+    /// Those of another policy whose class and slice are in this one, as far as it lets them be.
     func known(_ shares: Shares) -> Shares {
         var known = shares
         known.values = shares.values.filter { name, _ in
             name.className.map { classes[$0] != nil } ?? true && name.slice.map { slices[$0] != nil } ?? true
         }
-        return known
+        return Self.raised(known, classes: classes, slices: slices)
     }
 
     func fits(_ shares: Shares) -> Bool {
-        !BandwidthProblem.all(in: policy.applying(shares.overrides(reason: ""))).contains { $0.severity == .error }
+        let changed = policy.applying(shares.overrides(reason: ""))
+        return BandwidthProblem.ofAutomatic(changed, Bandwidth(changed), own: bandwidth).isEmpty
     }
 
     /// Where a release goes first. A share that is a rate at one end and a percentage at the other (the file does not give
@@ -118,10 +122,13 @@ struct ShareLimits: Sendable {
         }
     }
 
+    /// What is above the link is nowhere else than at its end.
     private func move(_ start: Share, _ end: Share) -> ShareMove? {
-        switch (start, end) {
+        let link = policy.underlay.linkRate
+        return switch (start, end) {
         case (.rate(let start), .rate(let end)):
-            ShareMove(start: start.bitsPerSecond, end: end.bitsPerSecond, isRate: true)
+            ShareMove(
+                start: min(start, link).bitsPerSecond, end: min(end, link).bitsPerSecond, isRate: true)
         case (.percent(let start), .percent(let end)):
             ShareMove(start: Self.millionths(start), end: Self.millionths(end), isRate: false)
         default: nil

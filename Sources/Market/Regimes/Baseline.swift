@@ -2,6 +2,8 @@ import Glibc
 
 /// What variance is usual: the plain mean of what was seen until a half-life is full, then the average with that
 /// half-life. Time that is not seen does not count.
+///
+/// It is young until it has seen a part of the half-life (an hour of a day), and nothing should depend on it before.
 struct Baseline: Sendable {
     /// s.
     private let halfLife: Double
@@ -9,6 +11,10 @@ struct Baseline: Sendable {
     private(set) var variance: Double?
     /// s.
     private(set) var seen: Double
+
+    private static let youngPart = 1.0 / 24
+
+    var isYoung: Bool { variance == nil || seen < halfLife * Self.youngPart }
 
     /// ns.
     init(halfLife: Int64, variance: Double? = nil, seen: Double = 0) {

@@ -131,14 +131,18 @@ package struct FeedWatch: Sendable {
         guard hasPrice, let variance = prices.variance else { return nil }
         return Sight(
             volatility: Year.percent(variance), isKnown: prices.isKnown,
-            baseline: baseline.variance.map(Year.percent), messageRate: messages.rate.current,
+            baseline: baseline.isYoung ? nil : baseline.variance.map(Year.percent), messageRate: messages.rate.current,
             rateMultiple: messages.rate.multiple)
     }
 
-    /// The look is over: what was seen since the last one is usual where the market is calm, and `attention` says what
-    /// need not wait for the next one.
-    mutating func endLook(isCalm: Bool, attention: Attention) {
-        if let fresh = prices.takeFresh(), isCalm { baseline.add(fresh.variance, seconds: fresh.seconds) }
+    /// The look is over: what was seen since the last one is usual where the market is calm. A young baseline learns from
+    /// a market that is not calm too, but no more than `most`, a variance a second: who comes into a storm must not take
+    /// it for usual, and one that is never calm has to become usual some time. `attention` says what need not wait for
+    /// the next look.
+    mutating func endLook(isCalm: Bool, most: Double, attention: Attention) {
+        if let fresh = prices.takeFresh(), isCalm || baseline.isYoung {
+            baseline.add(isCalm ? fresh.variance : min(fresh.variance, most), seconds: fresh.seconds)
+        }
         urgentVariance = Year.variance(attention.volatility)
         let messages = messages.rate.messages(atMultiple: attention.rateMultiple) ?? .infinity
         urgentMessages = messages < 1e15 ? Int(messages.rounded(.up)) : .max

@@ -23,6 +23,8 @@ package struct MarketWatch: Sendable {
     private var markets: [Market]
     private var regime: Regime
     private var lastLook: Int64?
+    /// Variance a second that any baseline would call elevated.
+    private let elevated: Double
     /// Something has come that need not wait for the next second.
     private var isUrgent = false
 
@@ -37,6 +39,7 @@ package struct MarketWatch: Sendable {
                 name: market.name, feeds: feeds, machine: machine, marks: [UInt64](repeating: 0, count: feeds.count))
         }
         regime = markets.map(\.machine.regime).max() ?? .calm
+        elevated = volatility.triggers[.elevated].map { Year.variance($0.volatility) } ?? .infinity
     }
 
     /// `feed`: index into the policy's feeds. `receivedAt`: by our own clock, ns since 1970.
@@ -122,7 +125,7 @@ package struct MarketWatch: Sendable {
                 isCalm = isCalm && market.machine.regime == .calm
                 if let sight { attention = attention.with(market.machine.attention(sight)) }
             }
-            feeds[index].endLook(isCalm: isCalm, attention: attention)
+            feeds[index].endLook(isCalm: isCalm, most: elevated, attention: attention)
         }
     }
 

@@ -15,6 +15,8 @@ package struct RegimeMachine: Sendable {
     package private(set) var regime = Regime.calm
     /// Volatility, annualised, in percent, that led to the regime.
     private var level = 0.0
+    /// It was entered without a baseline, which will say what is usual here.
+    private var isProvisional = false
     /// ns since 1970; the market was last as bad as its regime.
     private var metAt: Int64 = 0
     private(set) var enteredAt: Int64 = 0
@@ -36,8 +38,11 @@ package struct RegimeMachine: Sendable {
         metAt = min(metAt, now)
         enteredAt = min(enteredAt, now)
         count(sights, isNew: isNew)
+        settle(sights)
         if let (worse, cause, level) = worst(sights) {
-            if worse > regime { enter(worse, at: now, level: level) }
+            if worse > regime {
+                enter(worse, at: now, level: level, isProvisional: !sights.contains(where: \.hasBaseline))
+            }
             metAt = now
             hold = nil
             self.cause = cause
@@ -88,6 +93,13 @@ package struct RegimeMachine: Sendable {
         }
     }
 
+    /// A market that is always as wild as that is measured by its own baseline, once that is known.
+    private mutating func settle(_ sights: [Sight]) {
+        guard isProvisional, !sights.isEmpty, sights.allSatisfy(\.hasBaseline) else { return }
+        isProvisional = false
+        level = sights.compactMap { threshold(of: regime, $0) }.reduce(level, max)
+    }
+
     /// The worst regime, of this one and worse ones, that the market is as bad as; and the level that says so.
     private func worst(_ sights: [Sight]) -> (Regime, Cause, level: Double)? {
         for regime in Regime.allCases.reversed() where regime > .calm && regime >= self.regime {
@@ -128,17 +140,18 @@ package struct RegimeMachine: Sendable {
         return left > 0 ? .dwell(left: left.seconds) : nil
     }
 
-    private mutating func enter(_ regime: Regime, at now: Int64, level: Double) {
+    private mutating func enter(_ regime: Regime, at now: Int64, level: Double, isProvisional: Bool = false) {
         self.regime = regime
         self.level = regime == .calm ? 0 : level
+        self.isProvisional = isProvisional
         (enteredAt, metAt) = (now, now)
     }
 
-    /// Volatility at which it begins; nil: never, for want of a trigger or of a baseline.
+    /// Volatility at which it begins; nil: never, for want of a trigger. Without a baseline that is the trigger's own:
+    /// who comes into a storm must see it.
     private func threshold(of regime: Regime, _ sight: Sight) -> Double? {
         guard let trigger = triggers[regime.severity] else { return nil }
-        guard trigger.overBaseline > 0 else { return trigger.volatility }
-        return sight.baseline.map { max(trigger.volatility, trigger.overBaseline * $0) }
+        return max(trigger.volatility, trigger.overBaseline * (sight.baseline ?? 0))
     }
 
     // MARK: Across a restart
@@ -151,14 +164,20 @@ package struct RegimeMachine: Sendable {
         package var entered: Int64
         /// When the market was last as bad as the regime, ns since 1970.
         package var met: Int64
+        /// It was entered without a baseline.
+        package var isProvisional: Bool?
     }
 
-    package var state: State { State(regime: regime, level: level, entered: enteredAt, met: metAt) }
+    package var state: State {
+        State(
+            regime: regime, level: level, entered: enteredAt, met: metAt, isProvisional: isProvisional ? true : nil)
+    }
 
     /// Goes on where another stopped.
     package mutating func resume(_ state: State) {
         guard state.level >= 0, state.level.isFinite else { return }
         (regime, level, enteredAt, metAt) = (state.regime, state.level, state.entered, state.met)
+        isProvisional = state.isProvisional ?? false
         cause = .resumed
     }
 }

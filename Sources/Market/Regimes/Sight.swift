@@ -4,12 +4,14 @@ package struct Sight: Sendable, Equatable {
     package var volatility: Double
     /// Otherwise the volatility is the least it can be: no whole bar has been seen.
     package var isKnown: Bool
-    /// Annualised, in percent; nil: none yet.
+    /// Annualised, in percent; nil: too little has been seen.
     package var baseline: Double?
     /// Messages (of bars: trades) a minute; nil: the feed does not tell.
     package var messageRate: Double?
     /// Over its median; nil too where too little of it is known.
     package var rateMultiple: Double?
+
+    var hasBaseline: Bool { baseline != nil }
 
     package init(
         volatility: Double, isKnown: Bool = true, baseline: Double? = nil, messageRate: Double? = nil,

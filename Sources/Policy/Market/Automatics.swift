@@ -1,47 +1,33 @@
+extension BandwidthProblem {
+    /// Why a policy that the market or a schedule has changed would not do: sums that do not fit, and less for an express
+    /// class than it had. How fast that is must not depend on what somebody estimates.
+    ///
+    /// - Parameter own: who gets what without what they have changed.
+    package static func ofAutomatic(_ changed: Policy, _ bandwidth: Bandwidth, own: Bandwidth) -> [BandwidthProblem] {
+        func lowered(_ new: SliceBandwidth?, _ old: SliceBandwidth?, slice: String?) -> [BandwidthProblem] {
+            guard let new, let old else { return [] }
+            return zip(changed.classes, zip(new.classes, old.classes)).compactMap { trafficClass, figures in
+                guard let now = figures.0.bucket, let before = figures.1.bucket, now < before else { return nil }
+                let whose = slice.map { "slice \(quoted($0))" } ?? "the slices without quotas"
+                return BandwidthProblem(
+                    subject: .trafficClass(trafficClass.name, slice: slice), severity: .error,
+                    message: "the express class \(quoted(trafficClass.name)) in \(whose) would have \(now), "
+                        + "less than the \(before) it has otherwise",
+                    remedy: "give it as much or more: only an operator may take from an express class")
+            }
+        }
+        return all(in: changed, bandwidth).filter { $0.severity == .error }
+            + changed.slices.filter(\.hasQuota).flatMap {
+                lowered(bandwidth.slices[$0.vni], own.slices[$0.vni], slice: $0.name)
+            } + lowered(bandwidth.common, own.common, slice: nil)
+    }
+}
+
 extension Policy {
     /// Why these would not do over the policy's own; none if they would.
     func problems(of quotas: Quotas, over own: Bandwidth) -> [BandwidthProblem] {
         let changed = applying(quotas.overrides(reason: ""))
-        let problems = BandwidthProblem.all(in: changed).filter { $0.severity == .error }
-        return problems + losses(Bandwidth(changed), own: own)
-    }
-
-    /// How fast express is must not depend on what somebody estimates, nor may a slice that gets less take a class below
-    /// the floor that it has where the market is calm.
-    private func losses(_ bandwidth: Bandwidth, own: Bandwidth) -> [BandwidthProblem] {
-        func compare(_ new: SliceBandwidth?, _ old: SliceBandwidth?, slice: String?) -> [BandwidthProblem] {
-            guard let new, let old else { return [] }
-            return zip(classes, zip(new.classes, old.classes)).compactMap { trafficClass, figures in
-                guard let loss = figures.0.loss(from: figures.1, isShared: slice == nil) else { return nil }
-                let whose = slice.map { "slice \(quoted($0))" } ?? "the slices without quotas"
-                let kind = figures.1.bucket == nil ? "class" : "express class"
-                return BandwidthProblem(
-                    subject: .trafficClass(trafficClass.name, slice: slice), severity: .error,
-                    message: "the \(kind) \(quoted(trafficClass.name)) in \(whose) would have \(loss.now), "
-                        + "less than \(loss.text)",
-                    remedy: loss.remedy)
-            }
-        }
-        return slices.filter(\.hasQuota).flatMap {
-            compare(bandwidth.slices[$0.vni], own.slices[$0.vni], slice: $0.name)
-        } + compare(bandwidth.common, own.common, slice: nil)
-    }
-}
-
-extension ClassBandwidth {
-    /// What it may not lose of what the file gives it; nil: nothing.
-    ///
-    /// - Parameter isShared: guarantees are parts of what other slices leave, and so is the floor.
-    fileprivate func loss(from own: ClassBandwidth, isShared: Bool) -> (now: BitRate, text: String, remedy: String)? {
-        if let bucket, let before = own.bucket {
-            guard bucket < before else { return nil }
-            return (
-                bucket, "the \(before) the file gives it",
-                "give it as much or more: only an operator may take from an express class"
-            )
-        }
-        guard !isShared, guarantee >= floor, guarantee < own.floor else { return nil }
-        return (guarantee, "its floor \(own.floor)", "give the class, or the slice it is in, as much or more")
+        return BandwidthProblem.ofAutomatic(changed, Bandwidth(changed), own: own)
     }
 }
 

@@ -26,6 +26,28 @@ package struct Timetable: Sendable {
     }
 }
 
+extension Policy {
+    /// Of schedules that are active together, those that fit over those before them in every regime; and those that do
+    /// not, with why. The parser has tried each alone, and not what overlaps only now and then.
+    package func fitting(_ active: [Timetable.Active]) -> (standing: [Timetable.Active], refused: [String]) {
+        guard active.count > 1 else { return (active, []) }
+        let own = Bandwidth(self)
+        let regimes = volatility.map { volatility in Regime.allCases.map(volatility.allQuotas) } ?? [Quotas()]
+        var (standing, refused) = ([Timetable.Active](), [String]())
+        var quotas = Quotas()
+        for entry in active {
+            let together = entry.schedule.quotas.over(quotas)
+            if let problem = regimes.lazy.compactMap({ problems(of: $0.over(together), over: own).first }).first {
+                refused.append("schedule \(entry.schedule.name) does not fit over those before it: \(problem.message)")
+            } else {
+                quotas = together
+                standing.append(entry)
+            }
+        }
+        return (standing, refused)
+    }
+}
+
 extension Schedule {
     /// - Throws: `ValueError`: no expression, or no zone that this machine knows.
     func recurrence() throws(ValueError) -> Recurrence {

@@ -122,10 +122,11 @@ extension PolicyParser {
     ) {
         func check(_ key: String, _ value: Double?, _ least: Double?, _ text: (Double) -> String) {
             guard let value, let least, value < least else { return }
-            // One of the two is the file's: the defaults are in order.
-            let writer = [regime, regime.milder].compactMap { regimes[$0] }.first { $0.has(key) }
+            // One of the two is the file's: the defaults are in order. A rate brings its own volatility, which is none.
+            let sections = [regime, regime.milder].compactMap { regimes[$0] }
+            let writer = sections.first { $0.has(key) } ?? sections.first { $0.has("rate") }
             writer?.report.error(
-                writer?.place(of: key) ?? Place(line: 1, column: 1),
+                writer.map { $0.place(of: $0.has(key) ? key : "rate") } ?? Place(line: 1, column: 1),
                 "\(key) of regime \(regime.rawValue) is \(text(value)), "
                     + "less than the \(text(least)) of the milder regime \(regime.milder.rawValue)",
                 remedy: "raise the one or lower the other: a worse regime is harder to enter")

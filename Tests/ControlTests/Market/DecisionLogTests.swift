@@ -14,7 +14,8 @@ struct DecisionLogTests {
                 MarketReading(
                     name: "btc", regime: .storm, price: 36000.5, volatility: 512.4, baseline: 40, messageRate: 1200,
                     rateMultiple: 6.5, impliedVolatility: nil, alarm: .stale(feed: "desk"), isHeld: true)
-            ], reason: "btc: number \(number)", blocker: "wait", quotas: ["perp bulk: ceiling 95mbit -> 20mbit"],
+            ], reason: "btc: number \(number)", schedules: ["funding until noon"], blocker: "wait",
+            quotas: ["perp bulk: ceiling 95mbit -> 20mbit"],
             microseconds: 300)
     }
 
@@ -66,7 +67,7 @@ struct DecisionLogTests {
         #expect(
             Self.entry(0).text == "2023-11-14T22:13:20.000Z | calm -> storm | btc storm, price 36000.50, "
                 + "volatility 512%, baseline 40%, messages 1200/min, 6.5x the median, feed desk is stale | "
-                + "btc: number 0 | held: wait | perp bulk: ceiling 95mbit -> 20mbit")
+                + "btc: number 0 | schedule funding until noon | held: wait | perp bulk: ceiling 95mbit -> 20mbit")
     }
 
     @Test(

@@ -13,7 +13,7 @@ final class FakeNode: Sendable {
         var followed: [Override] = []
         var entries: [DecisionEntry] = []
         var memory: MarketMemory?
-        var refusal: String?
+        var refusal: @Sendable ([Override]) -> String? = { _ in nil }
         var deferred: [(Answer, Result<Followed, any Error>)] = []
     }
 
@@ -26,12 +26,17 @@ final class FakeNode: Sendable {
 
     /// Everything it was told to follow, in order.
     var orders: [[Override]] { state.withLock { $0.orders } }
+    /// The last it did not refuse.
+    var followed: [Override] { state.withLock { $0.followed } }
     /// Everything that was recorded.
     var entries: [DecisionEntry] { state.withLock { $0.entries } }
     var memory: MarketMemory? { state.withLock { $0.memory } }
 
     /// nil: it follows.
-    func refuse(_ why: String?) { state.withLock { $0.refusal = why } }
+    func refuse(_ why: String?) { refuse { _ in why } }
+
+    /// - Parameter why: nil for what it follows.
+    func refuse(_ why: @escaping @Sendable ([Override]) -> String?) { state.withLock { $0.refusal = why } }
 
     /// What it owes to the desk.
     func answer() {
@@ -53,12 +58,13 @@ final class FakeNode: Sendable {
             follow: { [self] overrides, then in
                 state.withLock { state in
                     state.orders.append(overrides)
+                    let refusal = state.refusal(overrides)
                     let outcome: Result<Followed, any Error> =
-                        state.refusal.map { .failure(NodeError($0)) }
+                        refusal.map { .failure(NodeError($0)) }
                         ?? .success(
                             Followed(
                                 changes: overrides == state.followed ? [] : [Self.change], acknowledgedAt: .now))
-                    if state.refusal == nil { state.followed = overrides }
+                    if refusal == nil { state.followed = overrides }
                     state.deferred.append((then, outcome))
                 }
                 if answersAtOnce { answer() }

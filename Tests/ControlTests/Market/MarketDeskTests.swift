@@ -45,7 +45,7 @@ struct MarketDeskTests {
         #expect(ceiling(node.orders.first) == .percent(10))
         let entry = try #require(node.entries.first { !$0.quotas.isEmpty })
         #expect(entry.regime == .storm)
-        #expect(entry.reason.contains("btc: volatility"))
+        #expect(entry.reason?.contains("btc: volatility") == true)
         #expect(entry.markets.first?.volatility ?? 0 > 120)
         #expect(entry.microseconds != nil)
         #expect(desk.facts.changes == 1)
@@ -94,6 +94,57 @@ struct MarketDeskTests {
         #expect(desk.facts.changes == 1)
         #expect(desk.facts.trouble == nil)
         #expect(ceiling(node.orders.last) == .percent(10))
+    }
+
+    @Test("what is followed is kept alive while the node refuses what should come after it")
+    func refusedRelease() throws {
+        let node = FakeNode(), desk = node.desk(Self.policy(release: 50))
+        var market = FakeMarket()
+        market.go(60, by: Self.calm, desk, node)
+        market.go(10, by: Self.wild, desk, node)
+        let storm = try #require(node.orders.last)
+        node.refuse { $0 == storm ? nil : "an operator's figures leave no room" }
+        var (kept, longest) = (market.now, Int64(0))
+        for _ in 0..<7200 {
+            let before = node.orders.count
+            market.go(1, by: Self.calm, desk, node)
+            if node.orders[before...].contains(storm) {
+                longest = max(longest, market.now - kept)
+                kept = market.now
+            }
+        }
+        #expect(node.orders.contains { $0 != storm }, "the release has begun")
+        #expect(max(longest, market.now - kept) <= 30_000_000_000)
+        #expect(desk.facts.changes == 1)
+        #expect(desk.facts.trouble?.contains("leave no room") == true)
+        // From where it is, and not from where it would have been by now.
+        node.refuse(nil)
+        market.go(30, by: Self.calm, desk, node)
+        guard case .percent(let percent)? = ceiling(node.orders.last) else { throw NodeError("no share") }
+        #expect((11...45).contains(percent))
+        #expect(desk.facts.trouble == nil)
+    }
+
+    @Test("schedules that do not fit together, or that the node refuses, do not keep the market waiting")
+    func schedulesInTheWay() throws {
+        func always(_ name: String, _ quotas: Quotas) -> Schedule {
+            Schedule(name: name, cron: "* * * * *", timeZone: "UTC", duration: .seconds(60), quotas: quotas)
+        }
+        func guarantee(_ name: String) -> Quotas {
+            Quotas(classes: [name: Policy.ClassQuota(guarantee: .percent(40), ceiling: nil)])
+        }
+        let schedules = [always("first", guarantee("orders")), always("second", guarantee("settlement"))]
+        let node = FakeNode(answersAtOnce: true), desk = node.desk(Self.policy(schedules: schedules))
+        var market = FakeMarket()
+        market.go(60, by: Self.calm, desk, node)
+        #expect(node.orders.last?.map(\.className) == ["orders"])
+        #expect(desk.facts.trouble?.hasPrefix("schedule second does not fit over those before it") == true)
+        #expect(node.entries.last?.schedules?.first?.hasPrefix("first until ") == true)
+
+        node.refuse { $0.contains { $0.className == "orders" } ? "an operator's figures leave no room" : nil }
+        market.go(10, by: Self.wild, desk, node)
+        #expect(node.followed.map(\.className) == ["bulk"])
+        #expect(desk.facts.trouble?.contains("leave no room") == true)
     }
 
     @Test("when the storm is over, quotas come back step by step, and in the end nothing is over the file")

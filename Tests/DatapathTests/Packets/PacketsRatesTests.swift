@@ -17,8 +17,9 @@ struct PacketsRatesTests {
             let file = try DesiredState(node.policy)
             // One lets two packets go, and in this test no more; the other's burst alone is 16.
             let small = node.policy.applying([Self.liquidation("0.01%")])
-            let lasting = file.withRates(of: small)
-            let raised = file.withRates(of: node.policy.applying([Self.liquidation("50%")]))
+            let lasting = file.withRates(of: small, Bandwidth(small))
+            let large = node.policy.applying([Self.liquidation("50%")])
+            let raised = file.withRates(of: large, Bandwidth(large))
             func express() throws -> Int {
                 let key = bucketKey(slice: try node.kernel.sliceIndices()[4201]!, trafficClass: 0)
                 try node.kernel.pinned!.maps.buckets.set(key, shaper_bucket())
@@ -29,11 +30,11 @@ struct PacketsRatesTests {
             }
             #expect(node.kernel.setRates(lasting, after: file))
             #expect(try (1...3).contains(express()))
-            let held = raised.lapsing(to: small, at: .max)
+            let held = raised.lapsing(to: small, Bandwidth(small), at: .max)
             #expect(node.kernel.setRates(held, after: lasting))
             #expect(try express() >= 8)
             #expect(try node.kernel.rates(of: raised.buckets) == raised.buckets.map(\.rate))
-            let over = raised.lapsing(to: small, at: monotonicNanoseconds())
+            let over = raised.lapsing(to: small, Bandwidth(small), at: monotonicNanoseconds())
             #expect(node.kernel.setRates(over, after: held))
             #expect(try (1...3).contains(express()))
             #expect(try node.kernel.rates(of: raised.buckets) == lasting.buckets.map(\.rate))
@@ -46,12 +47,11 @@ struct PacketsRatesTests {
             let node = try PacketNode()
             let desired = try DesiredState(node.policy)
             let generation = try node.kernel.generation()
-            let other = desired.withRates(
-                of: node.policy.applying([
-                    Override(
-                        className: "bulk", guarantee: nil, ceiling: try Share(parsing: "10%"), reason: ""),
-                    Self.liquidation("5%"),
-                ]))
+            let policy = node.policy.applying([
+                Override(className: "bulk", guarantee: nil, ceiling: try Share(parsing: "10%"), reason: ""),
+                Self.liquidation("5%"),
+            ])
+            let other = desired.withRates(of: policy, Bandwidth(policy))
             #expect(other != desired)
             #expect(node.kernel.setRates(other, after: desired))
             #expect(try node.kernel.changes(to: other).isEmpty)
@@ -66,10 +66,10 @@ struct PacketsRatesTests {
         await #expect(processExitsWith: .success) {
             let node = try PacketNode()
             let desired = try DesiredState(node.policy)
-            let other = desired.withRates(
-                of: node.policy.applying([
-                    Override(className: "bulk", guarantee: nil, ceiling: try Share(parsing: "10%"), reason: "")
-                ]))
+            let policy = node.policy.applying([
+                Override(className: "bulk", guarantee: nil, ceiling: try Share(parsing: "10%"), reason: "")
+            ])
+            let other = desired.withRates(of: policy, Bandwidth(policy))
             try run("tc qdisc del dev u0 root")
             #expect(!node.kernel.setRates(other, after: desired))
             try node.kernel.apply(other)
