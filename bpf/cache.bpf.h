@@ -28,10 +28,14 @@ struct cached_flow {
 	__u8 traffic_class;
 	bool ports;
 	__u64 until;
+	__u64 pad;
 	__u64 saddr_high; /* a line of their own: IPv4 has none */
 	__u64 daddr_high;
-	__u64 pad[6];
+	__u64 pad_high[6];
 };
+
+_Static_assert(__builtin_offsetof(struct cached_flow, saddr_high) == 64, "what IPv4 asks for is one line");
+_Static_assert(sizeof(struct cached_flow) == 128, "a flow is two lines");
 
 PERCPU(flows, struct cached_flow, CACHE_FLOWS);
 

@@ -14,7 +14,7 @@
 
 #include <linux/types.h>
 
-#define SHAPER_ABI 3
+#define SHAPER_ABI 4
 
 /* ---- limits ------------------------------------------------------------------------------- */
 
@@ -213,8 +213,7 @@ struct shaper_ruleset {
 	__u8 words;		 /* of the vectors, in use */
 	__u8 fallback;		 /* the class where no rule matches */
 	__u8 not_ip;		 /* the class of frames that are not IP */
-	__u8 has_payload;	 /* 1: some rule tests the payload */
-	__u32 pad;
+	__u8 pad[5];
 };
 
 /* map rules, key slot * SHAPER_MAX_RULE_SLOTS + ruleset.first + bit */

@@ -134,7 +134,7 @@ extension Node {
 
     fileprivate var tenant: Host { self == .ny ? .nyA : .ldnA }
 
-    fileprivate func pinned(_ program: String) -> String { "/sys/fs/bpf/shaper/v3/\(name)/programs/\(program)" }
+    fileprivate func pinned(_ program: String) -> String { "/sys/fs/bpf/shaper/v4/\(name)/programs/\(program)" }
 }
 
 /// Ends of links as XDP needs them: the senders finish their packets themselves, and the wire takes redirects. Before

@@ -146,6 +146,25 @@ struct QuotaGovernorTests {
         #expect(governor.nextStep == Self.start + QuotaGovernor.pace)
     }
 
+    @Test("does not let go for hours of what is above the link")
+    func aboveTheLink() {
+        var policy = Self.policy()
+        policy.classes[3].ceiling = Build.mbit(100)
+        policy.volatility?.quotas = [
+            .storm: Quotas(classes: ["market-data": Self.quota(ceiling: Build.mbit(10_000))])
+        ]
+        var governor = QuotaGovernor(policy)
+        _ = governor.follow(.storm, at: Self.start, reason: "because")
+        _ = governor.follow(.calm, at: Self.start, reason: "quiet")
+        var last = Self.start
+        while let next = governor.nextStep {
+            _ = governor.follow(.calm, at: next, reason: "quiet")
+            last = next
+        }
+        // 90 Mbit are 47 % of the link, at 5 % a minute.
+        #expect(last - Self.start < 11 * 60 * Self.second)
+    }
+
     @Test("starts a share that the file does not give at what its absence means")
     func absent() {
         var policy = Self.policy()

@@ -95,6 +95,9 @@ private func added(_ sentence: String, _ sections: String, _ complaints: String.
             "elevated above storm", volatility("regimes: {elevated: {rate: 12}}"),
             "38:30: error: rate of regime storm is 10, less than the 12 of the milder regime elevated"),
         added(
+            "a worse regime by messages alone", volatility("regimes: {extreme: {rate: 15}}"),
+            "38:29: error: rateVolatility of regime extreme is 0%, less than the 80% of the milder regime storm"),
+        added(
             "a volatility for a rate that is not there", volatility("regimes: {extreme: {rateVolatility: 80%}}"),
             "38:39: error: regime extreme has a rateVolatility, but no rate"),
         added("no looks", volatility("regimes: {storm: {looks: 0}}"), "38:28: error: looks of regime storm"),

@@ -37,6 +37,40 @@ import Testing
         #expect(policy.applying([changes[2], changes[3]]) == policy)
     }
 
+    @Test func `floors are parts of what the file gives a slice, whatever the market gives it`() throws {
+        let text = example.replacing("guarantee: 25%, ceiling: 100%, dscp: AF41", with: "guarantee: 25%, floor: 20%")
+        var storm = Override(
+            className: nil, slice: "perp", guarantee: .percent(45), ceiling: nil, reason: "market: storm")
+        let stormy = try Policy(validating: text).applying([storm])
+        // A fifth of 95 is more than 22 % of 85.5.
+        #expect(change("settlement", guarantee: .percent(23)).problems(on: stormy) == [])
+        #expect(
+            change("settlement", guarantee: .percent(22)).problems(on: stormy).map(\.description) == [
+                #"class "settlement" in slice "perp": the guarantee 18.81mbit is below the class's floor 19mbit; raise it, or lower the class's floor"#
+            ])
+        storm.guarantee = .percent(50)
+        #expect(change("settlement", guarantee: .percent(20)).problems(on: stormy.applying([storm])) == [])
+    }
+
+    @Test func `the market takes nothing from an express class that an operator has given more`() {
+        func problems(_ overrides: [Override], operators: [Override]) -> [String] {
+            let changed = policy.applying(overrides + operators)
+            return BandwidthProblem.ofAutomatic(changed, Bandwidth(changed), own: Bandwidth(policy.applying(operators)))
+                .map(\.message)
+        }
+        let storm = [
+            Override(className: nil, slice: "perp", guarantee: .percent(40), ceiling: nil, reason: "market: storm"),
+            change("liquidation", in: "perp", ceiling: .percent(12.5)),
+        ]
+        #expect(problems(storm, operators: []) == [])
+        #expect(
+            problems(storm, operators: [change("liquidation", in: "perp", ceiling: .percent(11))]) == [
+                #"the express class "liquidation" in slice "perp" would have 8.36mbit, less than the 10.45mbit it has otherwise"#
+            ])
+        // An operator may take from it.
+        #expect(problems([], operators: [change("liquidation", in: "perp", ceiling: .percent(5))]) == [])
+    }
+
     @Test func `a change that fits has no problems`() {
         #expect(change("bulk", ceiling: .percent(10)).problems(on: policy) == [])
         #expect(

@@ -165,7 +165,6 @@ extension shaper_ruleset {
         words = UInt8((set.bits.count + 63) / 64)
         fallback = UInt8(set.fallback)
         not_ip = UInt8(set.notIPClass)
-        has_payload = set.bits.contains { $0.payload != nil } ? 1 : 0
     }
 }
 

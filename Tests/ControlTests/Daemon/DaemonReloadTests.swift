@@ -71,7 +71,7 @@ extension Daemons {
                 try stage.write(node: second)
                 let (code, log) = try await RunningDaemon.refused(on: stage)
                 #expect(code == 1 && log.contains("another process listens there"), "\(log)")
-                #expect(!FileManager.default.fileExists(atPath: "/sys/fs/bpf/shaper/v3/\(second)"))
+                #expect(!FileManager.default.fileExists(atPath: "/sys/fs/bpf/shaper/v4/\(second)"))
                 #expect(!FileManager.default.fileExists(atPath: RunFolder.socket(second) + ".lock"))
                 #expect(daemon.pid > 0)
             }

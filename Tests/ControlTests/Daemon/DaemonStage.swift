@@ -121,7 +121,7 @@ struct DaemonStage: Sendable {
 
     /// Names of what is pinned for the node.
     func pins() throws -> [String] {
-        try FileManager.default.subpathsOfDirectory(atPath: "/sys/fs/bpf/shaper/v3/\(name)").sorted()
+        try FileManager.default.subpathsOfDirectory(atPath: "/sys/fs/bpf/shaper/v4/\(name)").sorted()
     }
 
     private func remove() {
@@ -129,8 +129,8 @@ struct DaemonStage: Sendable {
         _ = try? shell(
             """
             ip netns del \(name)
-            rm -rf \(quoted(folder)) /sys/fs/bpf/shaper/v3/\(name) /run/shaper/\(name).*
-            rmdir --ignore-fail-on-non-empty /sys/fs/bpf/shaper/v3 /sys/fs/bpf/shaper
+            rm -rf \(quoted(folder)) /sys/fs/bpf/shaper/v4/\(name) /run/shaper/\(name).*
+            rmdir --ignore-fail-on-non-empty /sys/fs/bpf/shaper/v4 /sys/fs/bpf/shaper
             """)
     }
 }

@@ -88,7 +88,7 @@ extension Daemons {
                 #expect(try await daemon.logs("put right: "))
                 #expect(try stage.run("tc class show dev u0 | sort") == queues)
                 #expect(try stage.metric("shaper_drift_repairs_total") == 1)
-                try stage.run("rm /sys/fs/bpf/shaper/v3/\(stage.name)/links/port_ingress@p1")
+                try stage.run("rm /sys/fs/bpf/shaper/v4/\(stage.name)/links/port_ingress@p1")
                 #expect(try await eventually { try stage.pins().contains("links/port_ingress@p1") })
             }
         }

@@ -20,7 +20,7 @@ extension Daemons {
                     command: "tc class change dev u0 parent 5348:1 classid 5348:3 htb rate 5mbit ceil 6mbit",
                     complaint: "queues: there is need to change 5348:3"),
                 Damage(
-                    command: "rm /sys/fs/bpf/shaper/v3/$NODE/links/port_ingress@p1",
+                    command: "rm /sys/fs/bpf/shaper/v4/$NODE/links/port_ingress@p1",
                     complaint: "port_ingress is not attached to p1"),
                 Damage(command: "ip link del p1", complaint: "interface p1 is gone", isMended: false),
             ])
@@ -50,7 +50,7 @@ extension Daemons {
         @Test("is taken back without a trace where it was the first")
         func first() async throws {
             try await Self.inTime { stage in
-                let link = "/sys/fs/bpf/shaper/v3/$NODE/links/port_ingress@p1"
+                let link = "/sys/fs/bpf/shaper/v4/$NODE/links/port_ingress@p1"
                 let saboteur = try stage.sabotage("until [[ -e \(link) ]]; do :; done; rm \(link)")
                 guard let complaint = try stage.complaint(of: "apply \(stage.policy)", beside: saboteur)
                 else { return false }

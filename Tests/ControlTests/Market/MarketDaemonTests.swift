@@ -125,7 +125,7 @@ extension Daemons {
                 try await Self.storm(stage)
                 #expect(try await rehearsal.logs("bulk: ceiling 95mbit -> 9.5mbit"), "\(rehearsal.log)")
                 #expect(try stage.run("tc qdisc show; tc filter show dev p1 ingress") == queues)
-                #expect(!FileManager.default.fileExists(atPath: "/sys/fs/bpf/shaper/v3/\(stage.name)"))
+                #expect(!FileManager.default.fileExists(atPath: "/sys/fs/bpf/shaper/v4/\(stage.name)"))
                 #expect(try await rehearsal.end(with: SIGTERM).status == 0)
                 let left = try FileManager.default.contentsOfDirectory(atPath: RunFolder.path)
                 #expect(!left.contains { $0.hasPrefix(stage.name) }, "\(left)")

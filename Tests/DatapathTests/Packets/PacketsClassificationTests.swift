@@ -1,5 +1,7 @@
+import CBPF
 import Testing
 
+@testable import Datapath
 @testable import PacketLab
 
 /// What puts a packet into a class, on the real program. Each row names its rule's kind.
@@ -119,6 +121,36 @@ struct PacketsClassificationTests {
                 "a rule for all slices holds in each", liquidation.payload([0, 0, 4, 0]), "spot liquidation", port: "p2"
             )
         ])
+    }
+
+    @Test("what a flow's packet found out is kept, unless its payload was looked at")
+    func kept() async {
+        await #expect(processExitsWith: .success) {
+            let node = try PacketNode.informed()
+            let before = try Self.keptFlows(of: node)
+            func keeps(_ source: UInt16, _ destination: UInt16, _ payload: [UInt8]) throws -> Bool {
+                let count = try Self.keptFlows(of: node)
+                _ = try node.pass(Packet.ethernet().ipv4().udp(source, destination).payload(payload).bytes)
+                return try Self.keptFlows(of: node) == count + 1
+            }
+            // A rule of the slice tests the payload of what goes to port 7002.
+            #expect(try keeps(4000, 7001, [0, 0, 4, 0]))
+            #expect(try keeps(4000, 9, [0, 0, 4, 0]))
+            #expect(try !keeps(4000, 7002, [0, 0, 4, 0]))
+            #expect(try !keeps(4000, 7002, [0, 0, 0, 0]))
+            #expect(try Self.keptFlows(of: node) == before + 2)
+        }
+    }
+
+    /// Places in use of the map `flows`, whichever CPU's.
+    private static func keptFlows(of node: PacketNode) throws -> Int {
+        typealias Flow = SIMD16<UInt64>
+        let schema = MapSchema("flows", keySize: 4, valueSize: MemoryLayout<Flow>.size)
+        let flows = try BPFMap(pinned: schema, in: PinFolder(node: PacketNode.name).maps)
+        return try (0..<UInt32(flows.capacity)).reduce(0) { count, key in
+            let entries = try flows.perCPU(key, cpus: Int(libbpf_num_possible_cpus()), initially: Flow())
+            return count + entries.count { $0 != Flow() }
+        }
     }
 
     @Test("fragments, options, extension headers and tags: what is found behind them, and what is not looked for")
