@@ -88,22 +88,47 @@ struct PictureTests {
     @Test("has at most four points in a column, and every extreme")
     func thinned() throws {
         let samples = (0..<100_000).map { (time: Int64($0), value: Double(($0 * 7919) % 100_003) as Double?) }
-        let curve = Curve(samples, over: 0...100_000, gap: 1)
+        let scale = TimeScale([0...100_000], left: 0, right: 1000)
+        let curve = Curve(samples, on: scale, gap: 1)
         let kept = curve.pieces.joined()
         #expect(curve.pieces.count == 1)
-        #expect(kept.count <= 4 * (Curve.columns + 1))
+        #expect(kept.count <= 4 * (TimeScale.columns + 1))
         #expect(kept.map(\.value).max() == samples.compactMap(\.value).max())
         #expect(kept.map(\.value).min() == samples.compactMap(\.value).min())
         #expect(kept.first?.time == 0 && kept.last?.time == 99999)
         #expect(zip(kept, kept.dropFirst()).allSatisfy { $0.time < $1.time })
         let holes: [(time: Int64, value: Double?)] = [(0, 1), (1, nil), (2, 1), (9, 2)]
-        #expect(Curve(holes, over: 0...10, gap: 3).pieces.map(\.count) == [1, 1, 1])
+        #expect(Curve(holes, on: TimeScale([0...10], left: 0, right: 1000), gap: 3).pieces.map(\.count) == [1, 1, 1])
+    }
+
+    @Test("leaves long gaps out: the pieces are side by side, and say which year they are of")
+    func pieces() throws {
+        var second = Tapes.crash(name: "later.csv")
+        for index in second.bars.indices { second.bars[index].time += 3 * 365 * 1440 * Tapes.minute }
+        let picture = picture([Tapes.crash(), second], [("p.yaml", Tapes.policy())])
+        let pieces = picture.time.pieces
+        #expect(pieces.count == 2)
+        #expect(pieces[0].left == Picture.left && pieces[1].right == Picture.right)
+        #expect(pieces[1].left > pieces[0].right)
+        #expect(pieces[0].right - pieces[0].left == pieces[1].right - pieces[1].left)
+        #expect(picture.time.x(second.start - 1) == pieces[0].right)
+        let reader = try read(picture.svg)
+        #expect(reader.texts.contains("15 Nov 2023") && reader.texts.contains("14 Nov 2026"))
+        let bands = reader.elements.filter { $0.attributes["class"] != nil }
+        for band in bands {
+            let left = try #require(band.attributes["x"].flatMap(Double.init))
+            let width = try #require(band.attributes["width"].flatMap(Double.init))
+            #expect(pieces.contains { left >= $0.left - 0.1 && left + width <= $0.right + 2.1 })
+        }
+        // Nothing is joined over the break.
+        let curve = Curve(
+            [(pieces[0].end, 1), (pieces[1].start, 1)].map { (time: $0.0, value: $0.1) }, on: picture.time, gap: .max)
+        #expect(curve.pieces.count == 2)
     }
 
     @Test("has round times and values on its axes")
     func ticks() {
-        let time = TimeScale(
-            start: 1_618_531_200_000_000_000, end: 1_618_876_800_000_000_000, left: 0, right: 100)
+        let time = TimeScale([1_618_531_200_000_000_000...1_618_876_800_000_000_000], left: 0, right: 100)
         #expect(
             time.ticks.map(\.label) == [
                 "00:00", "12:00", "00:00", "12:00", "00:00", "12:00", "00:00", "12:00", "00:00",

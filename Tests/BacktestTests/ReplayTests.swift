@@ -45,8 +45,8 @@ struct ReplayTests {
         let first = BarFile(name: "a.csv", bars: Array(whole.bars[..<200]), step: whole.step)
         let second = BarFile(name: "b.csv", bars: Array(whole.bars[200...]), step: whole.step)
         let tape = BarTape([second, first])
-        #expect(tape.feeds.map(\.name) == ["a"])
-        #expect(tape.feeds[0].bars == whole.bars)
+        #expect(tape.stretches.map { $0.feeds.map(\.name) } == [["a"]])
+        #expect(tape.stretches[0].feeds[0].bars == whole.bars)
         #expect(Tapes.replay([second, first]).looks == Tapes.replay([whole]).looks)
     }
 
@@ -60,11 +60,58 @@ struct ReplayTests {
                     low: 9.999, close: 10, volume: 0, trades: nil)
             }, step: 5 * Tapes.minute)
         let tape = BarTape([Tapes.crash(name: "calm.csv"), calm])
-        #expect(tape.feeds.map(\.name) == ["calm", "calm-2"])
+        #expect(tape.stretches.map { $0.feeds.map(\.name) } == [["calm", "calm-2"]])
         let (both, alone) = (Tapes.replay([Tapes.crash(), calm]), Tapes.replay([Tapes.crash()]))
         #expect(
             both.changes.first { $0.look.regime >= .storm }?.look.time
                 == alone.changes.first { $0.look.regime >= .storm }?.look.time)
+    }
+
+    /// A crash after so many hours, and when it is calm again.
+    private func later(_ hours: Int64, name: String) -> BarFile {
+        var file = Tapes.crash(name: name)
+        for index in file.bars.indices { file.bars[index].time += hours * 60 * Tapes.minute }
+        return file
+    }
+
+    @Test("of files with years between them is that of each alone, and counts nothing in between")
+    func years() throws {
+        // The first one ends in a storm: that is nothing to the second.
+        var first = Tapes.crash(name: "a.csv")
+        first.bars.removeLast(290)
+        let second = later(6 * 365 * 24, name: "b.csv")
+        let (both, alone) = (Tapes.replay([second, first]), [first, second].map { Tapes.replay([$0]) })
+        #expect(alone[0].looks.last?.regime ?? .calm >= .storm)
+        #expect(both.watches.map(\.start) == [first.start, second.start])
+        #expect(both.looks == alone[0].looks + alone[1].looks)
+        #expect(both.changes == alone[0].changes + alone[1].changes)
+        #expect(
+            both.moves == alone[0].moves + [Replay.Move(time: second.start, overrides: [])] + alone[1].moves)
+        let runs = ([both] + alone).map { BacktestReport([first, second], [(name: "p", replay: $0)]).policies[0] }
+        for regime in Regime.allCases {
+            #expect(runs[0].secondsIn[regime] == runs[1].secondsIn[regime] + runs[2].secondsIn[regime])
+        }
+        let report = BacktestReport([first, second], [(name: "p", replay: both)])
+        #expect(report.gaps.map(\.from) == ["2023-11-15T02:44:00Z"])
+        #expect(report.gaps.map(\.until) == ["2029-11-12T22:14:00Z"])
+
+        // As one file with a hole it is the same.
+        let whole = BarFile(name: "a.csv", bars: first.bars + second.bars, step: first.step)
+        #expect(Tapes.replay([whole]).looks == both.looks)
+    }
+
+    @Test("goes on over a gap of hours, and keeps feeds that have bars in the gap of another")
+    func hours() {
+        let first = Tapes.crash(name: "a.csv")
+        let soon = BarTape([first, later(9 + 6, name: "b.csv")])
+        #expect(soon.stretches.map { $0.feeds.map(\.name) } == [["a"]])
+        let late = later(9 + 7, name: "b.csv")
+        #expect(BarTape([first, late]).stretches.map { $0.feeds.map(\.name) } == [["a"], ["b"]])
+        let between = later(8, name: "c.csv")
+        #expect(BarTape([first, late, between]).stretches.map { $0.feeds.map(\.name) } == [["a", "c", "b"]])
+        var sparse = first
+        sparse.bars[1...] = late.bars[...]
+        #expect(BarTape([sparse, between]).stretches.map { $0.feeds.map(\.name) } == [["a"], ["c", "a"]])
     }
 
     @Test("is the same every time, report, picture and page")

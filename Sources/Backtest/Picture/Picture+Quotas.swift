@@ -43,13 +43,13 @@ extension Picture {
         let scale = ValueScale(linear: 0...max(range.upperBound, 0.001), fromZero: true, top: top, bottom: bottom)
         drawTicks(&drawing, scale, [0, range.upperBound]) { mbit($0) }
         let colour = Palette.figures[figure.place % Palette.figures.count]
-        var steps = figure.curve.steps(time, scale)
-        if let last = steps.last { steps.append(.init(x: Self.right, y: last.y)) }
-        if let first = steps.first, let last = steps.last {
+        let pieces = figure.curve.steps(time, scale)
+        for steps in pieces {
+            guard let first = steps.first, let last = steps.last else { continue }
             drawing.area(
                 [.init(x: first.x, y: bottom)] + steps + [.init(x: last.x, y: bottom)], fill: colour, opacity: 0.28)
         }
-        drawing.lines([steps], stroke: colour, width: 1.6)
+        drawing.lines(pieces, stroke: colour, width: 1.6)
         drawing.write(figure.className, at: .init(x: Self.margin, y: top + 16), size: 13, fill: colour, isBold: true)
         let kind = figure.isExpress ? "express ceiling" : figure.isCeiling ? "ceiling" : "guarantee"
         drawing.write(kind, at: .init(x: Self.margin, y: top + 32), fill: Palette.quiet)
@@ -108,12 +108,16 @@ extension Picture {
     ) -> Figure? {
         let value = isCeiling ? ClassRates.Row.limited : ClassRates.Row.guaranteed
         guard let before = value(calm), moves.contains(where: { value($0.row) != before }) else { return nil }
-        let samples =
-            [(time: span.lowerBound, value: Double(before) / 1e6 as Double?)]
-            + moves.map { (time: $0.time, value: value($0.row).map { Double($0) / 1e6 }) }
+        // In each piece of time from its beginning to its end.
+        let samples = time.pieces.flatMap { piece in
+            let inside = moves.filter { (piece.start...piece.end).contains($0.time) }
+            return [(time: piece.start, row: calm)] + inside + [(time: piece.end, row: inside.last?.row ?? calm)]
+        }
         return Figure(
             className: calm.className, place: place, isCeiling: isCeiling, isExpress: calm.guarantee == nil,
-            curve: Curve(samples, over: span, gap: .max), calm: Double(before) / 1e6)
+            curve: Curve(
+                samples.map { (time: $0.time, value: value($0.row).map { Double($0) / 1e6 }) }, on: time, gap: .max),
+            calm: Double(before) / 1e6)
     }
 }
 

@@ -71,7 +71,7 @@ extension Picture {
     }
 
     private func curve(of replay: Replay, _ value: (Replay.Look) -> Double?) -> Curve {
-        Curve(replay.looks.map { (time: $0.time, value: value($0)) }, over: span, gap: gap)
+        Curve(replay.looks.map { (time: $0.time, value: value($0)) }, on: time, gap: gap)
     }
 
     /// Those of both policies, or one where they are the same.

@@ -7,7 +7,6 @@ package struct Picture {
     let files: [BarFile]
     let replays: [(name: String, replay: Replay)]
     let tape: BarTape
-    let span: ClosedRange<Int64>
     let time: TimeScale
     /// Longer than between two bars that follow each other, ns.
     let gap: Int64
@@ -22,11 +21,12 @@ package struct Picture {
         self.files = files
         self.replays = replays
         tape = BarTape(files)
-        let start = files.map(\.start).min() ?? 0
-        span = start...max(files.map(\.end).max() ?? 0, start + 1)
-        time = TimeScale(start: span.lowerBound, end: span.upperBound, left: Self.left, right: Self.right)
+        time = TimeScale(tape.stretches.map { $0.start...$0.end }, left: Self.left, right: Self.right)
         gap = (files.map(\.step).max() ?? 0) * 3
     }
+
+    /// As many panels of prices.
+    var feeds: Int { tape.stretches.map(\.feeds.count).max() ?? 0 }
 
     var title: String { "Backtest of " + replays.map(\.name).joined(separator: " and ") }
 
@@ -34,7 +34,7 @@ package struct Picture {
         var drawing = Drawing()
         var y = drawHeader(&drawing)
         let top = y
-        for index in tape.feeds.indices.prefix(4) { y = drawPrices(&drawing, feed: index, top: y) }
+        for index in 0..<min(feeds, 4) { y = drawPrices(&drawing, feed: index, top: y) }
         y = drawVolatility(&drawing, top: y)
         y = drawMessages(&drawing, top: y)
         for index in replays.indices { y = drawQuotas(&drawing, of: index, top: y) }
@@ -94,12 +94,18 @@ package struct Picture {
 
     private func drawTimes(_ drawing: inout Drawing, top: Double, bottom: Double) {
         drawing.open(group: "times")
+        // No label over the one before it: where the last one of each line ends.
+        var (end, dateEnd) = (0.0, 0.0)
         for tick in time.ticks {
             let x = time.x(tick.time)
             drawing.line(.init(x: x, y: bottom), .init(x: x, y: bottom + 5), stroke: Palette.quiet)
-            drawing.write(tick.label, at: .init(x: x, y: bottom + 21), fill: Palette.quiet, anchor: .middle)
-            if let date = tick.date {
+            if x - Drawing.width(tick.label, size: 12) / 2 > end {
+                drawing.write(tick.label, at: .init(x: x, y: bottom + 21), fill: Palette.quiet, anchor: .middle)
+                end = x + Drawing.width(tick.label, size: 12) / 2 + 4
+            }
+            if let date = tick.date, x - Drawing.width(date, size: 12) / 2 > dateEnd {
                 drawing.write(date, at: .init(x: x, y: bottom + 37), anchor: .middle, isBold: true)
+                dateEnd = x + Drawing.width(date, size: 12) / 2 + 4
             }
         }
         drawing.write("UTC", at: .init(x: Self.left - 30, y: bottom + 21), fill: Palette.quiet, anchor: .end)
@@ -125,13 +131,20 @@ package struct Picture {
             let x = time.x(tick.time)
             drawing.line(.init(x: x, y: top), .init(x: x, y: bottom), stroke: Palette.grid, width: 0.6)
         }
-        drawing.line(.init(x: Self.left, y: bottom), .init(x: Self.right, y: bottom), stroke: Palette.baseline)
+        drawAcross(&drawing, y: bottom, stroke: Palette.baseline, width: 1)
+    }
+
+    /// A level line, with the breaks between the pieces of time.
+    private func drawAcross(_ drawing: inout Drawing, y: Double, stroke: String, width: Double) {
+        for piece in time.pieces {
+            drawing.line(.init(x: piece.left, y: y), .init(x: piece.right, y: y), stroke: stroke, width: width)
+        }
     }
 
     func drawTicks(_ drawing: inout Drawing, _ scale: ValueScale, _ ticks: [Double], _ label: (Double) -> String) {
         for tick in ticks {
             let y = scale.y(tick)
-            drawing.line(.init(x: Self.left, y: y), .init(x: Self.right, y: y), stroke: Palette.grid, width: 0.6)
+            drawAcross(&drawing, y: y, stroke: Palette.grid, width: 0.6)
             drawing.write(
                 label(tick), at: .init(x: Self.left - 8, y: y + 4), fill: Palette.quiet, anchor: .end)
         }
@@ -143,14 +156,17 @@ package struct Picture {
         var end: Int64
     }
 
+    /// Each watch begins with calm.
     private func bands(of replay: Replay) -> [Band] {
-        var bands: [Band] = []
-        var (regime, start) = (Regime.calm, span.lowerBound)
-        for change in replay.changes {
-            if change.look.time > start { bands.append(Band(regime: regime, start: start, end: change.look.time)) }
-            (regime, start) = (change.look.regime, change.look.time)
+        replay.watches.flatMap { watch in
+            var bands: [Band] = []
+            var (regime, start) = (Regime.calm, watch.start)
+            for change in replay.changes where (watch.start...watch.end).contains(change.look.time) {
+                if change.look.time > start { bands.append(Band(regime: regime, start: start, end: change.look.time)) }
+                (regime, start) = (change.look.regime, change.look.time)
+            }
+            return bands + [Band(regime: regime, start: start, end: watch.end)]
         }
-        return bands + [Band(regime: regime, start: start, end: span.upperBound)]
     }
 }
 

@@ -3,6 +3,8 @@ import Policy
 /// What a replay came to, as values of plain types: what `--json` prints, with its keys in snake_case.
 package struct BacktestReport: Sendable, Equatable, Encodable {
     package var files: [File]
+    /// Long ones, in which no file has bars: they count for nothing, and the market is watched anew after each.
+    package var gaps: [Gap]
     /// One, or two that are compared.
     package var policies: [Run]
 
@@ -15,6 +17,12 @@ package struct BacktestReport: Sendable, Equatable, Encodable {
         /// ISO 8601, UTC: when its first bar begins and its last one ends.
         package var from: String
         package var until: String
+    }
+
+    package struct Gap: Sendable, Equatable, Encodable {
+        package var from: String
+        package var until: String
+        package var seconds: Double
     }
 
     package struct Run: Sendable, Equatable, Encodable {
@@ -96,7 +104,11 @@ package struct BacktestReport: Sendable, Equatable, Encodable {
 
 extension BacktestReport {
     package init(_ files: [BarFile], _ replays: [(name: String, replay: Replay)]) {
-        self.init(files: files.map(File.init), policies: replays.map { Run($0.replay, policy: $0.name) })
+        // The same of all, since they have the same bars.
+        let watches = replays.first?.replay.watches ?? []
+        self.init(
+            files: files.map(File.init), gaps: zip(watches, watches.dropFirst()).map(Gap.init),
+            policies: replays.map { Run($0.replay, policy: $0.name) })
     }
 }
 
@@ -105,6 +117,13 @@ extension BacktestReport.File {
         self.init(
             name: file.name, bars: file.bars.count, stepSeconds: Double(file.step) / 1e9, missing: file.missing,
             from: UTC(file.start).iso, until: UTC(file.end).iso)
+    }
+}
+
+extension BacktestReport.Gap {
+    fileprivate init(_ before: Replay.Watch, _ after: Replay.Watch) {
+        self.init(
+            from: UTC(before.end).iso, until: UTC(after.start).iso, seconds: Double(after.start - before.end) / 1e9)
     }
 }
 
@@ -117,8 +136,11 @@ extension BacktestReport.Run {
             secondsIn: BacktestReport.Seconds(),
             storms: replay.changes.count { $0.from < .storm && $0.look.regime >= .storm },
             worst: nil, alarms: replay.looks.count { $0.isAlarmed })
-        for (look, next) in zip(replay.looks, replay.looks.dropFirst()) {
-            secondsIn[look.regime] += Double(next.time - look.time) / 1e9
+        for watch in replay.watches {
+            let looks = replay.looks[watch.looks]
+            for (look, next) in zip(looks, looks.dropFirst()) {
+                secondsIn[look.regime] += Double(next.time - look.time) / 1e9
+            }
         }
         var highest = -1.0
         for look in replay.looks {

@@ -3,7 +3,22 @@ import Policy
 
 extension BacktestReport: Readout {
     /// A line for each change, with the quotas that differ from calm below it.
-    package var text: String { (files.map(\.text) + policies.map(\.text)).joined(separator: "\n") }
+    package var text: String { (files.map(\.text) + gapLines + policies.map(\.text)).joined(separator: "\n") }
+
+    /// Gaps shown: an exchange may close every night.
+    private static let mostGaps = 8
+
+    private var gapLines: [String] {
+        let more = gaps.count - Self.mostGaps
+        return gaps.prefix(Self.mostGaps).map(\.text) + (more > 0 ? ["and \(more) more gaps, which --json has"] : [])
+    }
+}
+
+extension BacktestReport.Gap {
+    fileprivate var text: String { "gap of \(span) between \(from) and \(until): the market is watched anew" }
+
+    /// `2019d`, and of less than two days `31h`.
+    private var span: String { seconds < 2 * 86400 ? "\(Int(seconds / 3600))h" : "\(Int(seconds / 86400))d" }
 }
 
 extension BacktestReport.File {

@@ -34,13 +34,13 @@ struct BacktestingTests {
     }
 
     /// An hour of calm, then half an hour of large moves.
-    private func bars() throws -> String {
+    private func bars(_ name: String = "bars.csv", hoursLater: Int = 0) throws -> String {
         let lines = (0..<90).map { minute in
             let high = minute < 60 ? "100.01" : "101"
-            return "\(1_700_000_040_000 + minute * 60000),100,\(high),100,100,1,10"
+            return "\(1_700_000_040_000 + (minute + hoursLater * 60) * 60000),100,\(high),100,100,1,10"
         }
         return try write(
-            (["open_time_ms,open,high,low,close,volume,trades"] + lines).joined(separator: "\n"), "bars.csv")
+            (["open_time_ms,open,high,low,close,volume,trades"] + lines).joined(separator: "\n"), name)
     }
 
     private func checked(_ text: String) throws -> CheckedPolicy {
@@ -82,6 +82,19 @@ struct BacktestingTests {
         }
         let error = #expect(throws: NodeError.self) { try one.plot(to: "/nowhere/plot.svg") }
         #expect(error?.message.hasPrefix("/nowhere/plot.svg cannot be written") == true)
+    }
+
+    @Test("says where bars are missing for long, and that the market is watched anew")
+    func gaps() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = [try bars(), try bars("later.csv", hoursLater: 9), try bars("years.csv", hoursLater: 24000)]
+        let report = try Backtesting([try checked(Self.policy + Self.volatility)], bars: files).report
+        for line in [
+            "gap of 7h between 2023-11-14T23:44:00Z and 2023-11-15T07:14:00Z: the market is watched anew",
+            "gap of 999d between 2023-11-15T08:44:00Z and 2026-08-10T22:14:00Z: the market is watched anew",
+        ] {
+            #expect(report.text.split(separator: "\n").contains { $0 == line }, "\(report.text)")
+        }
     }
 
     @Test("needs a volatility section, and bars that can be read")
