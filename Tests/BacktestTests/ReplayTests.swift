@@ -114,6 +114,52 @@ struct ReplayTests {
         #expect(BarTape([sparse, between]).stretches.map { $0.feeds.map(\.name) } == [["a"], ["c", "a"]])
     }
 
+    @Test("is alarmed by a feed between its first bar and its last, and not before and after")
+    func alarms() {
+        let whole = Tapes.crash(name: "long.csv")
+        let short = BarFile(name: "short.csv", bars: Array(whole.bars[100..<120]), step: whole.step)
+        #expect(Tapes.replay([whole, short]).looks.allSatisfy { !$0.isAlarmed })
+        let sparse = BarFile(
+            name: "sparse.csv", bars: Array(whole.bars[100..<120] + whole.bars[160..<170]), step: whole.step)
+        let alarmed = Tapes.replay([whole, sparse]).looks.filter(\.isAlarmed)
+        // The bar that ends at minute 120 is the last one for three minutes, and the next one ends at 161.
+        #expect(alarmed.map(\.time) == (123...160).map { Tapes.start + $0 * Tapes.minute })
+    }
+
+    @Test("says what the baseline is from, and warns where that is less than its half-life")
+    func baseline() throws {
+        let file = Tapes.crash()
+        let watch = try #require(
+            BacktestReport([file], [(name: "p", replay: Tapes.replay([file]))]).policies[0].watches.first)
+        let change = try #require(watch.firstChange)
+        #expect(change.hasPrefix("2023-11-15T02:1"))
+        #expect((3.9 * 3600...4.1 * 3600).contains(watch.baselineSeconds) && watch.baselineFullSeconds == 86400)
+        #expect(
+            watch.warning
+                == "the baseline had only 4h of 24h at the first change, \(change): give earlier bars in front"
+                || watch.warning?.hasPrefix("the baseline had only 3h of 24h at the first change, \(change)") == true)
+        let picture = Picture([file], [(name: "p", replay: Tapes.replay([file]))])
+        #expect(picture.svg.contains("Warning: the baseline had only"))
+
+        // A crash that the bars begin with is what is usual.
+        var late = file
+        late.bars.removeFirst(242)
+        let blind = Tapes.replay([late], Tapes.policy(release: 600))
+        #expect(BacktestReport([late], [(name: "p", replay: blind)]).policies[0].watches.first?.warning != nil)
+
+        // Enough is enough, and where no level depends on it the baseline does not matter.
+        var policy = Tapes.policy()
+        policy.volatility?.estimator.baseline = .seconds(3600)
+        #expect(
+            BacktestReport([file], [(name: "p", replay: Tapes.replay([file], policy))]).policies[0].watches[0].warning
+                == nil)
+        policy = Tapes.policy()
+        for regime in Regime.allCases { policy.volatility?.triggers[regime]?.overBaseline = 0 }
+        #expect(
+            BacktestReport([file], [(name: "p", replay: Tapes.replay([file], policy))]).policies[0].watches[0].warning
+                == nil)
+    }
+
     @Test("is the same every time, report, picture and page")
     func deterministic() {
         let files = [Tapes.crash()]

@@ -65,6 +65,19 @@ package struct Picture {
                 "and \(files.count - 6) more files", at: .init(x: Self.left, y: y), size: 13, fill: Palette.quiet)
             y += 18
         }
+        // Of policies with the same estimator it is the same.
+        let report = BacktestReport(files, replays)
+        let warnings = report.policies.flatMap(\.watches).compactMap(\.warning).reduce(into: [String]()) {
+            if !$0.contains($1) { $0.append($1) }
+        }
+        for warning in warnings.prefix(2) {
+            let rest =
+                warning == warnings[min(1, warnings.count - 1)] && warnings.count > 2
+                ? " (and \(warnings.count - 2) more)" : ""
+            drawing.write(
+                "Warning: " + warning + rest, at: .init(x: Self.left, y: y), size: 13, fill: Palette.line(.storm))
+            y += 18
+        }
         for (index, run) in replays.enumerated() {
             drawLegend(&drawing, run.replay, label: replays.count > 1 ? run.name : nil, top: y)
             y += index == replays.count - 1 ? 44 : 24

@@ -20,6 +20,9 @@ package struct Replay: Sendable {
         package var end: Int64
         /// Of `looks`.
         package var looks: Range<Int>
+        /// What the baseline was from when the market first was not calm, or at the end: seconds of calm bars, as many as
+        /// its half-life at most.
+        package var baselineSeconds: Double
     }
 
     /// The market at one look.
@@ -34,6 +37,7 @@ package struct Replay: Sendable {
         /// Trades a minute; nil where the bars do not count them.
         package var messageRate: Double?
         package var rateMultiple: Double?
+        /// A feed that had bars before and has more could not be believed.
         package var isAlarmed: Bool
     }
 
@@ -68,7 +72,9 @@ package struct Replay: Sendable {
             player.play { progress(Double(done + $0) / total) }
             done += stretch.count
             watches.append(
-                Watch(start: stretch.start, end: stretch.end, looks: looks.count..<looks.count + player.looks.count))
+                Watch(
+                    start: stretch.start, end: stretch.end, looks: looks.count..<looks.count + player.looks.count,
+                    baselineSeconds: player.baselineSeconds))
             looks += player.looks
             changes += player.changes
             moves += player.moves

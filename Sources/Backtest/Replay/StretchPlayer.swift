@@ -10,6 +10,8 @@ struct StretchPlayer {
     /// By feed: its next bar.
     private var heads: [Int]
 
+    /// At the first change of the regime, or at the end: see `Replay.Watch`.
+    private(set) var baselineSeconds = 0.0
     private(set) var looks: [Replay.Look] = []
     private(set) var changes: [Replay.Change] = []
     private(set) var moves: [Replay.Move] = []
@@ -37,6 +39,7 @@ struct StretchPlayer {
             }
             look(at: now)
         }
+        if changes.isEmpty { baselineSeconds = longestBaseline(at: stretch.end) }
     }
 
     private var nextEnd: Int64? {
@@ -45,16 +48,38 @@ struct StretchPlayer {
 
     private mutating func look(at now: Int64) {
         let decision = watch.look(at: now)
-        let look = Replay.Look(decision)
+        let look = Replay.Look(decision, isAlarmed: isAlarmed(decision, at: now))
         looks.append(look)
         let former = regime
         regime = decision.regime
         move(at: now, reason: decision.reason)
         guard regime != former else { return }
+        if changes.isEmpty { baselineSeconds = longestBaseline(at: now) }
         changes.append(
             Replay.Change(
                 look: look, from: former, reason: decision.reason, overrides: governor.overrides,
                 settled: governor.nextStep == nil ? now : nil))
+    }
+
+    /// Where a feed has not begun, or is over, nothing is amiss.
+    private func isAlarmed(_ decision: Decision, at now: Int64) -> Bool {
+        guard decision.markets.contains(where: { $0.alarm != nil }) else { return false }
+        return stretch.feeds.indices.contains { index in
+            var feed = watch.feeds[index]
+            return isLive(index, at: now) && feed.health(at: now) != .good
+        }
+    }
+
+    /// Of the feeds that have bars now: the worst of them decides, so that it is enough for one to know what is usual.
+    private func longestBaseline(at now: Int64) -> Double {
+        let states = watch.snapshot.feeds
+        return stretch.feeds.indices.filter { isLive($0, at: now) }
+            .compactMap { states[stretch.feeds[$0].name]?.baselineSeconds }.max() ?? 0
+    }
+
+    /// Bars are known at their ends.
+    private func isLive(_ feed: Int, at now: Int64) -> Bool {
+        (stretch.feeds[feed].bars.first?.end ?? .max) <= now && now <= stretch.feeds[feed].end
     }
 
     private mutating func move(at now: Int64, reason: String) {
@@ -80,11 +105,11 @@ struct StretchPlayer {
 }
 
 extension Replay.Look {
-    fileprivate init(_ decision: Decision) {
+    fileprivate init(_ decision: Decision, isAlarmed: Bool) {
         let market = decision.markets.first
         self.init(
             time: decision.time, regime: decision.regime, price: market?.price, volatility: market?.volatility,
             baseline: market?.baseline, messageRate: market?.messageRate, rateMultiple: market?.rateMultiple,
-            isAlarmed: market?.alarm != nil)
+            isAlarmed: isAlarmed)
     }
 }

@@ -30,14 +30,29 @@ package struct BacktestReport: Sendable, Equatable, Encodable {
         package var policy: String
         package var node: String
         package var looks: Int
+        /// More than one where there are long gaps.
+        package var watches: [Watch]
         package var changes: [Change]
         package var secondsIn: Seconds
         /// How often it became storm or worse.
         package var storms: Int
         /// nil: too little was known throughout.
         package var worst: Worst?
-        /// Looks at which a feed could not be believed.
+        /// Looks at which a feed could not be believed, between its first bar and its last.
         package var alarms: Int
+    }
+
+    /// The market, watched without a long gap, and what it is compared with.
+    package struct Watch: Sendable, Equatable, Encodable {
+        package var from: String
+        package var until: String
+        /// nil: it was calm throughout.
+        package var firstChange: String?
+        /// What the baseline was from by then, or at the end: calm bars, at most `baselineFullSeconds` of them.
+        package var baselineSeconds: Double
+        package var baselineFullSeconds: Double
+        /// The baseline was younger than that, and a regime depends on it.
+        package var warning: String?
     }
 
     package struct Change: Sendable, Equatable, Encodable {
@@ -132,6 +147,7 @@ extension BacktestReport.Run {
         let calm = ClassRates(replay.policy)
         self.init(
             policy: name, node: replay.policy.node, looks: replay.looks.count,
+            watches: replay.watches.map { BacktestReport.Watch($0, replay) },
             changes: replay.changes.map { BacktestReport.Change($0, policy: replay.policy, calm: calm) },
             secondsIn: BacktestReport.Seconds(),
             storms: replay.changes.count { $0.from < .storm && $0.look.regime >= .storm },
@@ -147,6 +163,23 @@ extension BacktestReport.Run {
             guard let volatility = look.volatility, volatility > highest else { continue }
             highest = volatility
             worst = BacktestReport.Worst(time: UTC(look.time).iso, volatility: volatility)
+        }
+    }
+}
+
+extension BacktestReport.Watch {
+    fileprivate init(_ watch: Replay.Watch, _ replay: Replay) {
+        let change = replay.changes.first { (watch.start...watch.end).contains($0.look.time) }?.look.time
+        let full = (replay.policy.volatility?.estimator.baseline ?? .zero) / .seconds(1)
+        self.init(
+            from: UTC(watch.start).iso, until: UTC(watch.end).iso, firstChange: change.map { UTC($0).iso },
+            baselineSeconds: watch.baselineSeconds, baselineFullSeconds: full)
+        let isCompared = replay.policy.volatility?.triggers.values.contains { $0.overBaseline > 0 } ?? false
+        if isCompared, baselineSeconds < full {
+            let time = change.map { "at the first change, \(UTC($0).iso)" } ?? "when the bars ended, \(until)"
+            warning =
+                "the baseline had only \(spanText(baselineSeconds)) of \(spanText(full)) \(time): "
+                + "give earlier bars in front"
         }
     }
 }

@@ -15,10 +15,9 @@ extension BacktestReport: Readout {
 }
 
 extension BacktestReport.Gap {
-    fileprivate var text: String { "gap of \(span) between \(from) and \(until): the market is watched anew" }
-
-    /// `2019d`, and of less than two days `31h`.
-    private var span: String { seconds < 2 * 86400 ? "\(Int(seconds / 3600))h" : "\(Int(seconds / 86400))d" }
+    fileprivate var text: String {
+        "gap of \(spanText(seconds)) between \(from) and \(until): the market is watched anew"
+    }
 }
 
 extension BacktestReport.File {
@@ -52,7 +51,7 @@ extension BacktestReport.Run {
                 }
             }
         }
-        return (text + ["", totals]).joined(separator: "\n")
+        return (text + ["", totals] + warnings).joined(separator: "\n")
     }
 
     private var totals: String {
@@ -61,17 +60,34 @@ extension BacktestReport.Run {
             let seconds = secondsIn[regime]
             return (
                 name: regime.rawValue,
-                text: spanText(seconds) + (all > 0 ? "  \(fixed(seconds / all * 100, 2))%" : "")
+                text: clockText(seconds) + (all > 0 ? "  \(fixed(seconds / all * 100, 2))%" : "")
             )
         }
         fields.append((name: "storms", text: "\(storms)"))
         if let worst { fields.append((name: "worst", text: "\(fixed(worst.volatility, 0))% at \(worst.time)")) }
+        fields.append((name: "baseline", text: baselines))
         if alarms > 0 { fields.append((name: "alarms", text: "at \(counted(alarms, "look"))")) }
         return textFields(fields)
     }
 
+    /// How old it was in each watch.
+    private var baselines: String {
+        let lines = watches.map { watch in
+            "from \(spanText(watch.baselineSeconds)) of calm bars "
+                + (watch.firstChange.map { "at the first change, \($0)" } ?? "when the bars ended, \(watch.until)")
+        }
+        return shortened(lines).joined(separator: "\n")
+    }
+
+    private var warnings: [String] { shortened(watches.compactMap(\.warning)).map { "warning: \($0)" } }
+
+    /// An exchange may close every night.
+    private func shortened(_ lines: [String]) -> [String] {
+        lines.count <= 8 ? lines : lines.prefix(8) + ["and \(lines.count - 8) more, which --json has"]
+    }
+
     /// `3d 04:05:06`.
-    private func spanText(_ seconds: Double) -> String {
+    private func clockText(_ seconds: Double) -> String {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let whole = Int(seconds)
         let days = whole >= 86400 ? "\(whole / 86400)d " : ""

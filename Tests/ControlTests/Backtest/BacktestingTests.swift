@@ -63,7 +63,11 @@ struct BacktestingTests {
             try JSONSerialization.jsonObject(with: Data(try one.report.json().utf8)) as? [String: Any])
         let runs = try #require(json["policies"] as? [[String: Any]])
         #expect(runs.count == 2)
-        #expect(Set(runs[0].keys) == ["policy", "node", "looks", "changes", "seconds_in", "storms", "worst", "alarms"])
+        #expect(
+            Set(runs[0].keys) == [
+                "policy", "node", "looks", "watches", "changes", "seconds_in", "storms", "worst", "alarms",
+            ])
+        #expect(one.report.text.contains("warning: the baseline had only 60m of 24h at the first change, "))
         let change = try #require((runs[0]["changes"] as? [[String: Any]])?.first { $0["to"] as? String == "extreme" })
         #expect(change["time"] as? String ?? "" > "2023-11-14T23:15:00Z")
         let quota = try #require((change["quotas"] as? [[String: Any]])?.first)
