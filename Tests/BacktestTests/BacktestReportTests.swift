@@ -42,6 +42,17 @@ struct BacktestReportTests {
         #expect(report.policies[0].changes.allSatisfy { $0.messageRate == nil })
     }
 
+    @Test("of two policies says which figures are not the same with both")
+    func differences() {
+        let report = report([Tapes.crash()], [Tapes.policy(), Tapes.policy(bulk: 50)])
+        #expect(report.differences.map(\.slice) == ["perp"])
+        #expect(report.differences.map(\.class) == ["bulk"] && report.differences.map(\.figure) == ["ceiling"])
+        #expect(report.differences[0].ranges.map { $0?.leastBitsPerSecond } == [19_000_000, 95_000_000])
+        #expect(Set(report.differences[0].ranges.map { $0?.mostBitsPerSecond }).count == 1)
+        #expect(self.report([Tapes.crash()], [Tapes.policy(), Tapes.policy()]).differences.isEmpty)
+        #expect(self.report([Tapes.crash()], [Tapes.policy()]).differences.isEmpty)
+    }
+
     @Test("writes moments and figures as people do")
     func texts() {
         #expect(UTC(0).iso == "1970-01-01T00:00:00Z")

@@ -160,6 +160,68 @@ struct ReplayTests {
                 == nil)
     }
 
+    /// Every four hours for ten minutes, and from two o'clock for an hour and a half.
+    private func scheduled() -> Policy {
+        var policy = Tapes.policy()
+        policy.schedules = [
+            Schedule(
+                name: "funding", cron: "30 */4 * * *", timeZone: "UTC", duration: .seconds(600),
+                quotas: Quotas(classes: ["bulk": Policy.ClassQuota(guarantee: nil, ceiling: .percent(30))])),
+            Schedule(
+                name: "open", cron: "0 2 * * *", timeZone: "UTC", duration: .seconds(5400),
+                quotas: Quotas(classes: ["bulk": Policy.ClassQuota(guarantee: nil, ceiling: .percent(40))])),
+        ]
+        return policy
+    }
+
+    @Test("plays schedules, whose quotas are over the file's and under the market's")
+    func schedules() throws {
+        let policy = scheduled()
+        // From 22:14 to 07:34, the crash from 02:14 on; minutes are counted from 22:00.
+        let replay = Tapes.replay([Tapes.crash()], policy)
+        #expect(replay.looks == Tapes.replay([Tapes.crash()]).looks)
+        func time(_ minute: Int64) -> Int64 { Tapes.start + (minute - 14) * Tapes.minute }
+        let expected: [(name: String, time: Int64, end: Int64?)] = [
+            ("funding", time(150), time(160)), ("funding", time(160), nil), ("open", time(240), time(330)),
+            ("open", time(330), nil), ("funding", time(390), time(400)), ("funding", time(400), nil),
+        ]
+        #expect(replay.schedules.map(\.name) == expected.map(\.name))
+        #expect(replay.schedules.map(\.time) == expected.map(\.time))
+        #expect(replay.schedules.map(\.end) == expected.map(\.end))
+        #expect(zip(replay.moves, replay.moves.dropFirst()).allSatisfy { $0.time <= $1.time })
+
+        func bulk(_ overrides: [Override], _ slice: String) -> UInt64? {
+            ClassRates(policy.applying(overrides)).rows.first { $0.slice == slice && $0.className == "bulk" }?.ceiling
+        }
+        // 190 mbit of link: 30 % in the common slices, 30 % of 190 in perp.
+        #expect(bulk(replay.schedules[0].overrides, "(common)") == 57_000_000)
+        #expect(replay.schedules[1].overrides.isEmpty)
+        let storm = try #require(replay.changes.first { $0.look.regime >= .storm })
+        // `open` has begun, and elevated says 60 %, storm 10 % in perp.
+        #expect(bulk(storm.overrides, "(common)") == 114_000_000 && bulk(storm.overrides, "perp") == 19_000_000)
+        let calm = try #require(replay.changes.last)
+        #expect(calm.look.regime == .calm && bulk(calm.target, "perp") == 95_000_000)
+        #expect(replay.moves.last?.overrides.isEmpty == true)
+    }
+
+    @Test("says where quotas that come back go to, and when they are there")
+    func onTheWay() throws {
+        let file = Tapes.crash()
+        var policy = Tapes.policy()
+        policy.volatility?.quotas[.elevated] = Quotas(
+            slices: ["perp": ["bulk": Policy.ClassQuota(guarantee: nil, ceiling: .percent(30))]])
+        let run = BacktestReport([file], [(name: "p", replay: Tapes.replay([file], policy))]).policies[0]
+        func texts(_ change: BacktestReport.Change) -> [String] { change.texts { "\($0 / 1_000_000)" } }
+        let storm = try #require(run.changes.first { $0.from == "calm" })
+        #expect(texts(storm).contains("perp bulk, ceiling 19 (calm 95)"), "\(texts(storm))")
+        let left = try #require(run.changes.first { $0.from == "storm" && $0.to == "elevated" })
+        let reached = try #require(left.quotasReached).dropFirst(11).dropLast()
+        #expect(texts(left).contains("perp bulk, ceiling 19, going to 57 by \(reached) (calm 95)"), "\(texts(left))")
+        let calm = try #require(run.changes.last)
+        let end = try #require(calm.quotasReached).dropFirst(11).dropLast()
+        #expect(texts(calm) == ["perp bulk, ceiling 57, going to 95 by \(end)"])
+    }
+
     @Test("is the same every time, report, picture and page")
     func deterministic() {
         let files = [Tapes.crash()]

@@ -12,6 +12,8 @@ package struct Replay: Sendable {
     package private(set) var changes: [Change] = []
     /// Every time that the quotas were moved.
     package private(set) var moves: [Move] = []
+    /// Every time that a schedule began or ended.
+    package private(set) var schedules: [ScheduleEvent] = []
 
     /// The market, watched from calm without a long gap.
     package struct Watch: Sendable, Equatable {
@@ -48,12 +50,24 @@ package struct Replay: Sendable {
         package var reason: String
         /// In force from now on.
         package var overrides: [Override]
-        /// When the regime's own quotas were reached; nil: never, another came before.
+        /// What these go to: the regime's own quotas.
+        package var target: [Override]
+        /// When these were reached; nil: never, another regime came before.
         package var settled: Int64?
     }
 
     package struct Move: Sendable, Equatable {
         package var time: Int64
+        package var overrides: [Override]
+    }
+
+    /// A schedule that began or ended.
+    package struct ScheduleEvent: Sendable, Equatable {
+        package var time: Int64
+        package var name: String
+        /// Until when it is active; nil: it has ended.
+        package var end: Int64?
+        /// In force from now on.
         package var overrides: [Override]
     }
 
@@ -78,6 +92,7 @@ package struct Replay: Sendable {
             looks += player.looks
             changes += player.changes
             moves += player.moves
+            schedules += player.schedules
         }
     }
 }

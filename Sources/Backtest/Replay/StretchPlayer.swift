@@ -5,8 +5,10 @@ import Policy
 struct StretchPlayer {
     private let stretch: BarTape.Stretch
     private var watch: MarketWatch
-    private var governor: QuotaGovernor
+    private var quotas: ReplayQuotas
     private var regime = Regime.calm
+    /// What has been played, since 1970, ns.
+    private var time: Int64
     /// By feed: its next bar.
     private var heads: [Int]
 
@@ -15,11 +17,13 @@ struct StretchPlayer {
     private(set) var looks: [Replay.Look] = []
     private(set) var changes: [Replay.Change] = []
     private(set) var moves: [Replay.Move] = []
+    private(set) var schedules: [Replay.ScheduleEvent] = []
 
     init(_ policy: Policy, _ volatility: Volatility, _ stretch: BarTape.Stretch) {
         self.stretch = stretch
         watch = MarketWatch(Self.watched(volatility, stretch))
-        governor = QuotaGovernor(policy)
+        quotas = ReplayQuotas(policy)
+        time = stretch.start
         heads = [Int](repeating: 0, count: stretch.feeds.count)
     }
 
@@ -27,8 +31,9 @@ struct StretchPlayer {
     mutating func play(progress: (Int) -> Void) {
         looks.reserveCapacity(stretch.count)
         var done = 0
+        move(at: time, reason: "")
         while let now = nextEnd {
-            while let step = governor.nextStep, step < now { move(at: step, reason: changes.last?.reason ?? "") }
+            while let step = quotas.next, step < now { move(at: max(step, time), reason: changes.last?.reason ?? "") }
             for index in stretch.feeds.indices {
                 let bars = stretch.feeds[index].bars
                 guard heads[index] < bars.count, bars[heads[index]].end == now else { continue }
@@ -57,8 +62,8 @@ struct StretchPlayer {
         if changes.isEmpty { baselineSeconds = longestBaseline(at: now) }
         changes.append(
             Replay.Change(
-                look: look, from: former, reason: decision.reason, overrides: governor.overrides,
-                settled: governor.nextStep == nil ? now : nil))
+                look: look, from: former, reason: decision.reason, overrides: quotas.overrides,
+                target: quotas.target(of: regime), settled: quotas.isSettled ? now : nil))
     }
 
     /// Where a feed has not begun, or is over, nothing is amiss.
@@ -83,9 +88,15 @@ struct StretchPlayer {
     }
 
     private mutating func move(at now: Int64, reason: String) {
-        guard let overrides = governor.follow(regime, at: now, reason: reason) else { return }
-        moves.append(Replay.Move(time: now, overrides: overrides))
-        if governor.nextStep == nil, let last = changes.last, last.settled == nil, last.look.regime == regime {
+        time = now
+        let (isMoved, events) = quotas.follow(regime, at: now, reason: reason)
+        guard isMoved else { return }
+        moves.append(Replay.Move(time: now, overrides: quotas.overrides))
+        for event in events {
+            schedules.append(
+                Replay.ScheduleEvent(time: now, name: event.name, end: event.end, overrides: quotas.overrides))
+        }
+        if quotas.isSettled, let last = changes.last, last.settled == nil, last.look.regime == regime {
             changes[changes.count - 1].settled = now
         }
     }

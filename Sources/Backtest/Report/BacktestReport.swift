@@ -7,6 +7,8 @@ package struct BacktestReport: Sendable, Equatable, Encodable {
     package var gaps: [Gap]
     /// One, or two that are compared.
     package var policies: [Run]
+    /// Of two policies: which figures are not the same with both.
+    package var differences: [Difference]
 
     package struct File: Sendable, Equatable, Encodable {
         package var name: String
@@ -25,6 +27,20 @@ package struct BacktestReport: Sendable, Equatable, Encodable {
         package var seconds: Double
     }
 
+    package struct Difference: Sendable, Equatable, Encodable {
+        package var slice: String
+        package var `class`: String
+        /// `guarantee` or `ceiling`.
+        package var figure: String
+        /// By policy; nil: it has no such class or slice.
+        package var ranges: [Range?]
+
+        package struct Range: Sendable, Equatable, Encodable {
+            package var leastBitsPerSecond: UInt64
+            package var mostBitsPerSecond: UInt64
+        }
+    }
+
     package struct Run: Sendable, Equatable, Encodable {
         /// The file.
         package var policy: String
@@ -33,6 +49,8 @@ package struct BacktestReport: Sendable, Equatable, Encodable {
         /// More than one where there are long gaps.
         package var watches: [Watch]
         package var changes: [Change]
+        /// Each time that one of the policy's began or ended.
+        package var schedules: [ScheduleEvent]
         package var secondsIn: Seconds
         /// How often it became storm or worse.
         package var storms: Int
@@ -68,21 +86,35 @@ package struct BacktestReport: Sendable, Equatable, Encodable {
         /// Over its running median.
         package var rateMultiple: Double?
         package var reason: String
-        /// In force from now on: what differs from calm.
+        /// In force from now on: what differs from calm, and what is on its way there.
         package var quotas: [Quota]
         /// When the regime's own quotas were reached; nil: another regime came before, or the bars ended.
         package var quotasReached: String?
     }
 
+    package struct ScheduleEvent: Sendable, Equatable, Encodable {
+        package var time: String
+        package var schedule: String
+        /// nil: it has ended.
+        package var until: String?
+        /// In force from now on: what differs from calm.
+        package var quotas: [Quota]
+    }
+
+    /// What one class has in one slice.
     package struct Quota: Sendable, Equatable, Encodable {
         /// `(common)`: the slices without quotas together.
         package var slice: String
         package var `class`: String
         /// nil: an express class has none.
         package var guaranteeBitsPerSecond: UInt64?
+        /// Where no schedule is active.
         package var calmGuaranteeBitsPerSecond: UInt64?
+        /// What it goes to; nil: it stays.
+        package var nextGuaranteeBitsPerSecond: UInt64?
         package var ceilingBitsPerSecond: UInt64
         package var calmCeilingBitsPerSecond: UInt64
+        package var nextCeilingBitsPerSecond: UInt64?
     }
 
     package struct Seconds: Sendable, Equatable, Encodable {
@@ -123,7 +155,20 @@ extension BacktestReport {
         let watches = replays.first?.replay.watches ?? []
         self.init(
             files: files.map(File.init), gaps: zip(watches, watches.dropFirst()).map(Gap.init),
-            policies: replays.map { Run($0.replay, policy: $0.name) })
+            policies: replays.map { Run($0.replay, policy: $0.name) },
+            differences: replays.count == 2 ? Self.differences(replays.map { FigureRanges($0.replay) }) : [])
+    }
+
+    private static func differences(_ of: [FigureRanges]) -> [Difference] {
+        FigureRanges.differing(of[0], of[1]).map { name in
+            Difference(
+                slice: name.slice, class: name.className, figure: name.isCeiling ? "ceiling" : "guarantee",
+                ranges: of.map { figures in
+                    figures.ranges[name].map {
+                        Difference.Range(leastBitsPerSecond: $0.lowerBound, mostBitsPerSecond: $0.upperBound)
+                    }
+                })
+        }
     }
 }
 
@@ -149,7 +194,11 @@ extension BacktestReport.Run {
             policy: name, node: replay.policy.node, looks: replay.looks.count,
             watches: replay.watches.map { BacktestReport.Watch($0, replay) },
             changes: replay.changes.map { BacktestReport.Change($0, policy: replay.policy, calm: calm) },
-            secondsIn: BacktestReport.Seconds(),
+            schedules: replay.schedules.map { event in
+                BacktestReport.ScheduleEvent(
+                    time: UTC(event.time).iso, schedule: event.name, until: event.end.map { UTC($0).iso },
+                    quotas: calm.changes(to: event.overrides, in: replay.policy))
+            }, secondsIn: BacktestReport.Seconds(),
             storms: replay.changes.count { $0.from < .storm && $0.look.regime >= .storm },
             worst: nil, alarms: replay.looks.count { $0.isAlarmed })
         for watch in replay.watches {
@@ -187,21 +236,35 @@ extension BacktestReport.Watch {
 extension BacktestReport.Change {
     fileprivate init(_ change: Replay.Change, policy: Policy, calm: ClassRates) {
         let look = change.look
-        let now = ClassRates(policy.applying(change.overrides))
         self.init(
             time: UTC(look.time).iso, from: change.from.rawValue, to: look.regime.rawValue, price: look.price,
             volatility: look.volatility, baseline: look.baseline, messageRate: look.messageRate,
             rateMultiple: look.rateMultiple, reason: change.reason,
-            quotas: zip(now.rows, calm.rows).filter { $0 != $1 }.map { BacktestReport.Quota($0, calm: $1) },
+            quotas: calm.changes(to: change.overrides, then: change.target, in: policy),
             quotasReached: change.settled.map { UTC($0).iso })
     }
 }
 
+extension ClassRates {
+    /// What is not as in these, and what will not stay.
+    fileprivate func changes(
+        to overrides: [Override], then target: [Override]? = nil, in policy: Policy
+    ) -> [BacktestReport.Quota] {
+        let now = ClassRates(policy.applying(overrides))
+        let next = target.map { ClassRates(policy.applying($0)) } ?? now
+        return rows.indices.filter { now.rows[$0] != rows[$0] || next.rows[$0] != now.rows[$0] }.map { index in
+            BacktestReport.Quota(now.rows[index], calm: rows[index], next: next.rows[index])
+        }
+    }
+}
+
 extension BacktestReport.Quota {
-    fileprivate init(_ row: ClassRates.Row, calm: ClassRates.Row) {
+    fileprivate init(_ row: ClassRates.Row, calm: ClassRates.Row, next: ClassRates.Row) {
         self.init(
             slice: row.slice, class: row.className, guaranteeBitsPerSecond: row.guarantee,
-            calmGuaranteeBitsPerSecond: calm.guarantee, ceilingBitsPerSecond: row.ceiling,
-            calmCeilingBitsPerSecond: calm.ceiling)
+            calmGuaranteeBitsPerSecond: calm.guarantee,
+            nextGuaranteeBitsPerSecond: next.guarantee == row.guarantee ? nil : next.guarantee,
+            ceilingBitsPerSecond: row.ceiling, calmCeilingBitsPerSecond: calm.ceiling,
+            nextCeilingBitsPerSecond: next.ceiling == row.ceiling ? nil : next.ceiling)
     }
 }

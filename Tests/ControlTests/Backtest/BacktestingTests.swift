@@ -65,7 +65,7 @@ struct BacktestingTests {
         #expect(runs.count == 2)
         #expect(
             Set(runs[0].keys) == [
-                "policy", "node", "looks", "watches", "changes", "seconds_in", "storms", "worst", "alarms",
+                "policy", "node", "looks", "watches", "changes", "schedules", "seconds_in", "storms", "worst", "alarms",
             ])
         #expect(one.report.text.contains("warning: the baseline had only 60m of 24h at the first change, "))
         let change = try #require((runs[0]["changes"] as? [[String: Any]])?.first { $0["to"] as? String == "extreme" })
@@ -86,6 +86,29 @@ struct BacktestingTests {
         }
         let error = #expect(throws: NodeError.self) { try one.plot(to: "/nowhere/plot.svg") }
         #expect(error?.message.hasPrefix("/nowhere/plot.svg cannot be written") == true)
+    }
+
+    @Test("puts two policies side by side, and plays their schedules")
+    func compared() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let schedules = """
+            schedules:
+              - {name: funding, cron: "20 * * * *", timeZone: UTC, duration: 5m, classes: {bulk: {ceiling: 30%}}}
+
+            """
+        let one = try checked(Self.policy + Self.volatility)
+        let path = try write(Self.policy + Self.volatility + schedules, "other.yaml")
+        let report = try Backtesting([one, CheckedPolicy(PolicyFile(reading: path))], bars: [try bars()]).report
+        let lines = report.text.split(separator: "\n").map(String.init)
+        let table = try #require(lines.firstIndex { $0.hasPrefix("COMPARED") })
+        #expect(lines[table + 1].hasPrefix("changes"))
+        #expect(lines.contains("2023-11-14T22:20:00Z  schedule funding until 2023-11-14T22:25:00Z"))
+        #expect(lines.contains("    perp bulk, ceiling 57mbit (calm 190mbit)"))
+        #expect(lines.contains("2023-11-14T22:25:00Z  schedule funding has ended"))
+        #expect(lines.contains { $0.hasPrefix("no quota differs") })
+        let page = folder.appending(path: "plot.html").path(percentEncoded: false)
+        try Backtesting([CheckedPolicy(PolicyFile(reading: path))], bars: [try bars()]).plot(to: page)
+        #expect(try String(contentsOfFile: page, encoding: .utf8).contains("schedule funding has ended"))
     }
 
     @Test("says where bars are missing for long, and that the market is watched anew")
