@@ -43,7 +43,10 @@ struct PictureTests {
         for regime in picture.replays[0].replay.looks.map(\.regime) {
             #expect(reader.elements.contains { $0.attributes["class"] == regime.rawValue })
         }
-        for text in ["Backtest of p.yaml", "crash.csv", "Quotas in slice perp", "market-data", "baseline", "UTC"] {
+        for text in [
+            "Backtest of p.yaml", "crash.csv", "Quotas in slice perp", "market-data", "baseline", "UTC",
+            "elevated: the higher of", "80 % and 2.5 × baseline",
+        ] {
             #expect(reader.texts.contains(text), "\(text)")
         }
         let page = try read(picture.page(BacktestReport(picture.files, picture.replays)))
@@ -58,6 +61,33 @@ struct PictureTests {
         let groups = reader.elements.filter { $0.name == "g" }.compactMap { $0.attributes["id"] }
         #expect(groups == ["price-1", "volatility", "quotas-1", "quotas-2", "times"])
         #expect(reader.texts.contains("by p.yaml, Mbit/s") && reader.texts.contains("by q.yaml, Mbit/s"))
+    }
+
+    @Test("of two policies shows the slice in which they differ, with what moves by one of them alone")
+    func differing() throws {
+        // In perp more figures move, but there both are the same.
+        var other = Tapes.policy()
+        other.volatility?.quotas[.extreme] = Quotas(
+            classes: ["bulk": Policy.ClassQuota(guarantee: nil, ceiling: .percent(7))])
+        let base = Tapes.policy()
+        #expect(ShownQuotas([Tapes.replay([Tapes.crash()], base)]).slice == "perp")
+        let shown = ShownQuotas([base, other].map { Tapes.replay([Tapes.crash()], $0) })
+        // What differs comes first.
+        let changed = ShownQuotas([base, Tapes.policy(bulk: 40)].map { Tapes.replay([Tapes.crash()], $0) })
+        #expect(changed.slice == "perp" && changed.names.map(\.className) == ["bulk", "market-data"])
+        #expect(shown.isDifference && shown.slice == "(common)", "\(shown)")
+    }
+
+    @Test("draws what is short two pixels wide, and the worse over the milder")
+    func slivers() throws {
+        let picture = picture([Tapes.crash()], [("p.yaml", Tapes.policy())])
+        let bands = try read(picture.svg).elements.filter { $0.attributes["class"] != nil }
+        let names = bands.prefix(while: { $0.attributes["y"] == bands[0].attributes["y"] }).compactMap {
+            $0.attributes["class"]
+        }
+        #expect(names == names.sorted { Regime(rawValue: $0) ?? .calm < Regime(rawValue: $1) ?? .calm })
+        #expect(names.contains("extreme") || names.contains("storm"))
+        #expect(bands.allSatisfy { Double($0.attributes["width"] ?? "") ?? 0 >= 2 })
     }
 
     @Test("is XML whatever the names, and without quotas to move")

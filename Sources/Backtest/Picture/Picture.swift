@@ -37,7 +37,8 @@ package struct Picture {
         for index in 0..<min(feeds, 4) { y = drawPrices(&drawing, feed: index, top: y) }
         y = drawVolatility(&drawing, top: y)
         y = drawMessages(&drawing, top: y)
-        for index in replays.indices { y = drawQuotas(&drawing, of: index, top: y) }
+        let shown = ShownQuotas(replays.map(\.replay))
+        for index in replays.indices { y = drawQuotas(&drawing, of: index, shown, top: y) }
         drawTimes(&drawing, top: top, bottom: y - Self.space)
         return drawing.document(width: Self.width, height: y + 38, title: title)
     }
@@ -65,29 +66,28 @@ package struct Picture {
                 "and \(files.count - 6) more files", at: .init(x: Self.left, y: y), size: 13, fill: Palette.quiet)
             y += 18
         }
-        // Of policies with the same estimator it is the same.
         let report = BacktestReport(files, replays)
+        // Of policies with the same estimator they are the same.
         let warnings = report.policies.flatMap(\.watches).compactMap(\.warning).reduce(into: [String]()) {
             if !$0.contains($1) { $0.append($1) }
         }
-        for warning in warnings.prefix(2) {
-            let rest =
-                warning == warnings[min(1, warnings.count - 1)] && warnings.count > 2
-                ? " (and \(warnings.count - 2) more)" : ""
-            drawing.write(
-                "Warning: " + warning + rest, at: .init(x: Self.left, y: y), size: 13, fill: Palette.line(.storm))
+        let more = warnings.count > 2 ? ["and \(warnings.count - 2) more such warnings"] : []
+        for line in warnings.prefix(2).map({ "Warning: \($0)" }) + more {
+            drawing.write(line, at: .init(x: Self.left, y: y), size: 13, fill: Palette.line(.storm))
             y += 18
         }
-        for (index, run) in replays.enumerated() {
-            drawLegend(&drawing, run.replay, label: replays.count > 1 ? run.name : nil, top: y)
+        for (index, run) in report.policies.enumerated() {
+            drawLegend(&drawing, run, label: replays.count > 1 ? run.policy : nil, top: y)
             y += index == replays.count - 1 ? 44 : 24
         }
         return y
     }
 
     /// The regimes' colours, with how much of the time each was.
-    private func drawLegend(_ drawing: inout Drawing, _ replay: Replay, label: String?, top: Double) {
-        let seconds = BacktestReport(files, [(name: "", replay: replay)]).policies[0].secondsIn
+    private func drawLegend(
+        _ drawing: inout Drawing, _ run: BacktestReport.Run, label: String?, top: Double
+    ) {
+        let seconds = run.secondsIn
         let all = max(Regime.allCases.reduce(0) { $0 + seconds[$1] }, 1e-9)
         var x = Self.left
         for regime in Regime.allCases {
@@ -95,8 +95,9 @@ package struct Picture {
             drawing.rectangle(x, top + 11, width: 22, height: 2, fill: Palette.line(regime))
             let part = seconds[regime] / all * 100
             let text = part > 0 && part < 0.1 ? "under 0.1 %" : "\(fixed(part, 1)) %"
-            drawing.write("\(regime.rawValue) \(text)", at: .init(x: x + 29, y: top + 11), size: 13)
-            x += 172
+            let words = "\(regime.rawValue) \(text)"
+            drawing.write(words, at: .init(x: x + 29, y: top + 11), size: 13)
+            x += max(172, 29 + Drawing.width(words, size: 13) + 16)
         }
         if let label {
             drawing.write("of the time by \(label)", at: .init(x: x, y: top + 11), size: 13, fill: Palette.quiet)
@@ -132,12 +133,13 @@ package struct Picture {
         _ drawing: inout Drawing, _ replay: Replay, title: String?, top: Double, bottom: Double
     ) {
         if let title { drawing.write(title, at: .init(x: Self.left, y: top - 8), size: 13, isBold: true) }
-        for band in bands(of: replay) {
+        // What is short is seen nevertheless, the worse over the milder.
+        for band in bands(of: replay).sorted(by: { ($0.regime.severity, $0.start) < ($1.regime.severity, $1.start) }) {
             let (start, end) = (time.x(band.start), time.x(band.end))
             let title =
                 band.regime == .calm ? nil : "\(band.regime.rawValue) \(UTC(band.start).iso) to \(UTC(band.end).iso)"
             drawing.rectangle(
-                start, top, width: max(end - start, 0.8), height: bottom - top, fill: Palette.band(band.regime),
+                start, top, width: max(end - start, 2), height: bottom - top, fill: Palette.band(band.regime),
                 className: band.regime.rawValue, title: title)
         }
         for tick in time.ticks {
