@@ -61,6 +61,8 @@ struct BacktestReportTests {
         #expect(UTC(1_618_715_880_000_000_000).iso == "2021-04-18T03:18:00Z")
         #expect(fixed(-0.004, 2) == "0.00" && fixed(-1.005, 1) == "-1.0" && fixed(0.5, 0) == "1")
         #expect(grouped(1_234_567.891, 2) == "1,234,567.89" && grouped(-1000, 0) == "-1,000" && grouped(12, 0) == "12")
+        #expect(spanText(45) == "45s" && spanText(119) == "119s" && spanText(3600) == "60m")
+        #expect(spanText(86400) == "24h" && spanText(7199.9) == "119m" && spanText(2019.5 * 86400) == "2019d")
         #expect(priceText(7254.88) == "7254.88" && priceText(0.0001234) == "0.00012340")
     }
 }

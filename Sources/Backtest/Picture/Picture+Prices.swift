@@ -22,7 +22,8 @@ extension Picture {
         drawRange(&drawing, bars, scale)
         drawing.lines(curve.points(time, scale), stroke: Palette.price, width: 1.4)
         let lowest = UTC((bars.first { $0.end == low.time } ?? bars[0]).time)
-        mark(&drawing, low, scale, "low \(grouped(low.value, max(decimals, 2))) at \(lowest.clock)")
+        let when = time.pieces.count > 1 ? ", \(lowest.date) \(lowest.year)" : " at \(lowest.clock)"
+        mark(&drawing, low, scale, "low \(grouped(low.value, max(decimals, 2)))\(when)")
         mark(&drawing, high, scale, "high \(grouped(high.value, max(decimals, 2)))")
         drawing.close()
         return bottom + Self.space

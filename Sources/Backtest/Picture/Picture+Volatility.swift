@@ -93,7 +93,7 @@ extension Picture {
         let isLeft = point.x > (Self.left + Self.right) / 2
         let utc = UTC(worst.time)
         drawing.write(
-            "\(grouped(worst.value, 0)) % at \(utc.clock), \(utc.date)",
+            "\(grouped(worst.value, 0)) % at \(utc.clock), \(utc.date)" + (time.pieces.count > 1 ? " \(utc.year)" : ""),
             at: .init(x: point.x + (isLeft ? -9 : 9), y: point.y + 4), anchor: isLeft ? .end : .start, isBold: true)
     }
 

@@ -67,6 +67,11 @@ package struct Picture {
             y += 18
         }
         let report = BacktestReport(files, replays)
+        if let gap = report.gaps.first {
+            let more = report.gaps.count > 1 ? " (and after \(report.gaps.count - 1) more)" : ""
+            drawing.write("\(gap.text)\(more)", at: .init(x: Self.left, y: y), size: 13, fill: Palette.quiet)
+            y += 18
+        }
         // Of policies with the same estimator they are the same.
         let warnings = report.policies.flatMap(\.watches).compactMap(\.warning).reduce(into: [String]()) {
             if !$0.contains($1) { $0.append($1) }

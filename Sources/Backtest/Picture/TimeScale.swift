@@ -73,11 +73,23 @@ struct TimeScale {
         28 * 86400, 91 * 86400, 364 * 86400,
     ]
 
-    /// At most ten in the whole width, at round times.
+    /// Some ten in the whole width, at round times.
     var ticks: [Tick] {
         // What is more than one year, or not in one piece, says which year.
         let years = UTC(pieces[0].start).year != UTC(pieces[pieces.count - 1].end).year || pieces.count > 1
-        return pieces.flatMap { Self.ticks($0, most: max(Int(9 * ($0.right - $0.left) / (right - left)), 1), years) }
+        let ticks = pieces.flatMap {
+            Self.ticks($0, most: max(Int(9 * ($0.right - $0.left) / (right - left)), 1), years)
+        }
+        // Of many pieces not each can have one.
+        let least = (right - left) / 12
+        var kept: [Tick] = []
+        for tick in ticks {
+            guard let last = kept.last, place(last.time) != place(tick.time), x(tick.time) - x(last.time) < least else {
+                kept.append(tick)
+                continue
+            }
+        }
+        return kept
     }
 
     private static func ticks(_ piece: Piece, most: Int, _ years: Bool) -> [Tick] {

@@ -34,7 +34,9 @@ package struct BarTape: Sendable {
     package init(_ files: [BarFile]) {
         let parts = files.flatMap(Self.parts).sorted { ($0.start, $0.step, $0.name) < ($1.start, $1.step, $1.name) }
         for part in parts {
-            if stretches.last.map({ Self.isFar(part, from: $0.end) }) ?? true { stretches.append(Stretch()) }
+            if stretches.last.map({ Self.isLong($0.end, to: part.start, step: part.step) }) ?? true {
+                stretches.append(Stretch())
+            }
             stretches[stretches.count - 1].add(part)
         }
     }
@@ -45,15 +47,17 @@ package struct BarTape: Sendable {
     /// and a quarter of the baseline's day.
     private static let longGap: Int64 = 6 * 3600 * 1_000_000_000
 
-    /// Of bars of hours and days, one or two may be missing.
-    fileprivate static func isFar(_ next: BarFile, from end: Int64) -> Bool {
-        next.start - end > max(longGap, next.step * 3)
+    /// Whether there is a long gap from one bar's end to the next one's start. Of bars of hours and days, up to three may
+    /// be missing.
+    fileprivate static func isLong(_ end: Int64, to start: Int64, step: Int64) -> Bool {
+        start - end > max(longGap, step * 3)
     }
 
     /// Without long gaps.
     private static func parts(of file: BarFile) -> [BarFile] {
-        let most = max(longGap, file.step * 3)
-        let starts = file.bars.indices.dropFirst().filter { file.bars[$0].time - file.bars[$0 - 1].end > most }
+        let starts = file.bars.indices.dropFirst().filter {
+            isLong(file.bars[$0 - 1].end, to: file.bars[$0].time, step: file.step)
+        }
         guard !starts.isEmpty else { return [file] }
         return zip([0] + starts, starts + [file.bars.count]).map { start, end in
             BarFile(name: file.name, bars: Array(file.bars[start..<end]), step: file.step)
@@ -63,7 +67,10 @@ package struct BarTape: Sendable {
 
 extension BarTape.Stretch {
     fileprivate mutating func add(_ part: BarFile) {
-        if let index = feeds.firstIndex(where: { $0.end <= part.start && !BarTape.isFar(part, from: $0.end) }) {
+        let index = feeds.firstIndex {
+            $0.end <= part.start && !BarTape.isLong($0.end, to: part.start, step: part.step)
+        }
+        if let index {
             feeds[index].bars += part.bars
             feeds[index].step = min(feeds[index].step, part.step)
             return

@@ -63,7 +63,8 @@ struct StretchPlayer {
         changes.append(
             Replay.Change(
                 look: look, from: former, reason: decision.reason, overrides: quotas.overrides,
-                target: quotas.target(of: regime), settled: quotas.isSettled ? now : nil))
+                target: quotas.isSettled ? quotas.overrides : quotas.target(of: regime),
+                settled: quotas.isSettled ? now : nil))
     }
 
     /// Where a feed has not begun, or is over, nothing is amiss.

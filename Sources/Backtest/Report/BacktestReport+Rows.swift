@@ -1,4 +1,10 @@
-/// What text and page say alike.
+/// What text, page and picture say alike.
+extension BacktestReport.Gap {
+    package var text: String {
+        "gap of \(spanText(seconds)) between \(from) and \(until): the market is watched anew"
+    }
+}
+
 extension BacktestReport.Run {
     /// A change of the regime, or a schedule's begin or end.
     package enum Row {

@@ -2,9 +2,6 @@ import Backtest
 import Policy
 
 extension BacktestReport {
-    /// Figures shown: a policy may have thousands of slices.
-    private static let most = 16
-
     /// Two policies side by side; nil: there is one.
     var comparison: String? {
         guard policies.count == 2 else { return nil }
@@ -13,17 +10,15 @@ extension BacktestReport {
         add("changes") { "\($0.changes.count)" }
         add("storms") { "\($0.storms)" }
         for regime in Regime.allCases { add(regime.rawValue) { $0.share(of: regime) } }
-        for difference in differences.prefix(Self.most) {
+        for difference in differences {
             table.add(
                 ["\(difference.slice) \(difference.class) \(difference.figure)"]
                     + difference.ranges.map { $0?.text ?? "" })
         }
-        let lines =
-            differences.isEmpty
-            ? ["no quota differs in its least or most"]
-            : differences.count > Self.most
-                ? ["and \(differences.count - Self.most) more quotas, which --json has"] : []
-        return (["", table.description] + lines).joined(separator: "\n")
+        // A policy may have thousands of slices.
+        let lines = shortened(table.description.split(separator: "\n").map(String.init), to: 23)
+        let rest = differences.isEmpty ? ["no quota differs in its least or most"] : []
+        return ([""] + lines + rest).joined(separator: "\n")
     }
 }
 

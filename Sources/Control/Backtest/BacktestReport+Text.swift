@@ -7,19 +7,13 @@ extension BacktestReport: Readout {
         (files.map(\.text) + gapLines + [comparison].compactMap(\.self) + policies.map(\.text)).joined(separator: "\n")
     }
 
-    /// Gaps shown: an exchange may close every night.
-    private static let mostGaps = 8
-
-    private var gapLines: [String] {
-        let more = gaps.count - Self.mostGaps
-        return gaps.prefix(Self.mostGaps).map(\.text) + (more > 0 ? ["and \(more) more gaps, which --json has"] : [])
-    }
+    /// An exchange may close every night.
+    private var gapLines: [String] { shortened(gaps.map(\.text), to: 8) }
 }
 
-extension BacktestReport.Gap {
-    fileprivate var text: String {
-        "gap of \(spanText(seconds)) between \(from) and \(until): the market is watched anew"
-    }
+/// The first of lines that may be thousands.
+func shortened(_ lines: [String], to most: Int) -> [String] {
+    lines.count <= most ? lines : lines.prefix(most) + ["and \(lines.count - most) more, which --json has"]
 }
 
 extension BacktestReport.File {
@@ -30,9 +24,6 @@ extension BacktestReport.File {
 }
 
 extension BacktestReport.Run {
-    /// Quotas shown for one change: a policy may have thousands of slices.
-    private static let most = 16
-
     fileprivate var text: String {
         var table = TextTable([
             .text("TIME"), .text("FROM"), .text("TO"), .number("PRICE"), .number("VOLATILITY"), .number("BASELINE"),
@@ -54,9 +45,9 @@ extension BacktestReport.Run {
         return (text + ["", totals] + warnings).joined(separator: "\n")
     }
 
+    /// A policy may have thousands of slices.
     private func indented(_ quotas: [String]) -> [String] {
-        quotas.prefix(Self.most).map { "    \($0)" }
-            + (quotas.count > Self.most ? ["    and \(quotas.count - Self.most) more, which --json has"] : [])
+        shortened(quotas, to: 16).map { "    \($0)" }
     }
 
     private func rateText(_ rate: UInt64) -> String { BitRate(bitsPerSecond: rate).shortText }
@@ -83,15 +74,10 @@ extension BacktestReport.Run {
             "from \(spanText(watch.baselineSeconds)) of calm bars "
                 + (watch.firstChange.map { "at the first change, \($0)" } ?? "when the bars ended, \(watch.until)")
         }
-        return shortened(lines).joined(separator: "\n")
+        return shortened(lines, to: 8).joined(separator: "\n")
     }
 
-    private var warnings: [String] { shortened(watches.compactMap(\.warning)).map { "warning: \($0)" } }
-
-    /// An exchange may close every night.
-    private func shortened(_ lines: [String]) -> [String] {
-        lines.count <= 8 ? lines : lines.prefix(8) + ["and \(lines.count - 8) more, which --json has"]
-    }
+    private var warnings: [String] { shortened(watches.compactMap(\.warning).map { "warning: \($0)" }, to: 8) }
 
     /// `3d 04:05:06`.
     private func clockText(_ seconds: Double) -> String {
