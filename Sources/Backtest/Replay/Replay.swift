@@ -52,7 +52,7 @@ package struct Replay: Sendable {
         package var overrides: [Override]
         /// What these go to: the regime's own quotas.
         package var target: [Override]
-        /// When these were reached; nil: never, another regime came before.
+        /// When these were reached; nil: another regime came before, or the bars ended.
         package var settled: Int64?
     }
 
