@@ -42,6 +42,17 @@ struct BacktestReportTests {
         #expect(report.policies[0].changes.allSatisfy { $0.messageRate == nil })
     }
 
+    @Test("of two policies says which figures are not the same with both")
+    func differences() {
+        let report = report([Tapes.crash()], [Tapes.policy(), Tapes.policy(bulk: 50)])
+        #expect(report.differences.map(\.slice) == ["perp"])
+        #expect(report.differences.map(\.class) == ["bulk"] && report.differences.map(\.figure) == ["ceiling"])
+        #expect(report.differences[0].ranges.map { $0?.leastBitsPerSecond } == [19_000_000, 95_000_000])
+        #expect(Set(report.differences[0].ranges.map { $0?.mostBitsPerSecond }).count == 1)
+        #expect(self.report([Tapes.crash()], [Tapes.policy(), Tapes.policy()]).differences.isEmpty)
+        #expect(self.report([Tapes.crash()], [Tapes.policy()]).differences.isEmpty)
+    }
+
     @Test("writes moments and figures as people do")
     func texts() {
         #expect(UTC(0).iso == "1970-01-01T00:00:00Z")
@@ -50,6 +61,8 @@ struct BacktestReportTests {
         #expect(UTC(1_618_715_880_000_000_000).iso == "2021-04-18T03:18:00Z")
         #expect(fixed(-0.004, 2) == "0.00" && fixed(-1.005, 1) == "-1.0" && fixed(0.5, 0) == "1")
         #expect(grouped(1_234_567.891, 2) == "1,234,567.89" && grouped(-1000, 0) == "-1,000" && grouped(12, 0) == "12")
+        #expect(spanText(45) == "45s" && spanText(119) == "119s" && spanText(3600) == "60m")
+        #expect(spanText(86400) == "24h" && spanText(7199.9) == "119m" && spanText(2019.5 * 86400) == "2019d")
         #expect(priceText(7254.88) == "7254.88" && priceText(0.0001234) == "0.00012340")
     }
 }

@@ -58,7 +58,7 @@ struct RecordedBarsTests {
         for count in [bytes.count / 2, bytes.count - 4] {
             try bytes.prefix(count).write(to: URL(filePath: path))
             let error = #expect(throws: BarFileError.self) { try BarFile(reading: path) }
-            #expect(error?.message.hasPrefix("cannot be read: ") == true, "\(error?.description ?? "")")
+            #expect(error?.message == "cannot be read: unexpected end of file", "\(error?.description ?? "")")
         }
     }
 }

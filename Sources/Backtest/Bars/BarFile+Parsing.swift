@@ -11,7 +11,7 @@ extension BarFile {
         let columns = try BarColumns(lines.cells(of: header), file: name, line: lines.number)
         var bars: [Bar] = []
         bars.reserveCapacity(bytes.count / 40)
-        var step = Int64.max
+        var (step, stepLine) = (Int64.max, 0)
         var cells: [Range<Int>] = []
         while let line = lines.next() {
             lines.split(line, into: &cells)
@@ -23,7 +23,7 @@ extension BarFile {
                         "\(columns.name(.time)) \(row.text(.time)) is not after that of the bar before",
                         remedy: "sort the bars by time, and remove those that are there twice")
                 }
-                step = min(step, bar.time - last.time)
+                if bar.time - last.time < step { (step, stepLine) = (bar.time - last.time, lines.number) }
             }
             bars.append(bar)
         }
@@ -31,39 +31,15 @@ extension BarFile {
             throw BarFileError(file: name, line: nil, "has a header, but no bars", remedy: "name another file")
         }
         if bars.count == 1 { step = 60_000_000_000 }
+        guard step <= BarTimes.longestStep else {
+            throw BarFileError(
+                file: name, line: stepLine,
+                "this bar is \(step / 86_400_000_000_000) days after the one before, and no two are nearer",
+                remedy: "give bars of 7 days at most")
+        }
         for index in bars.indices { bars[index].step = step }
         self.init(name: name, bars: bars, step: step)
     }
-}
-
-/// What the header says.
-struct BarColumns {
-    enum Column: Int, CaseIterable { case time, open, high, low, close, volume, trades }
-
-    static let remedy = "begin it with a header such as open_time_ms,open,high,low,close,volume"
-    private static let names: [Column: [String]] = [
-        .time: ["open_time_ms"], .open: ["open"], .high: ["high"], .low: ["low"], .close: ["close"],
-        .volume: ["volume", "volume_base"], .trades: ["trades"],
-    ]
-
-    /// By `Column`: where it is; nil: it is not there.
-    private var places: [Int?]
-    /// Cells in a line.
-    let count: Int
-
-    init(_ header: [String], file: String, line: Int) throws(BarFileError) {
-        count = header.count
-        places = Column.allCases.map { column in
-            header.firstIndex { Self.names[column]?.contains($0) == true }
-        }
-        for column in Column.allCases where ![.volume, .trades].contains(column) && self[column] == nil {
-            throw BarFileError(file: file, line: line, "there is no column \(name(column))", remedy: Self.remedy)
-        }
-    }
-
-    subscript(column: Column) -> Int? { places[column.rawValue] }
-
-    func name(_ column: Column) -> String { Self.names[column]?.first ?? "" }
 }
 
 /// One line of a file of bars.
@@ -102,13 +78,21 @@ private struct BarRow {
 
     /// ns.
     private func time() throws(BarFileError) -> Int64 {
-        // Until the year 2262.
-        guard let cell = cell(.time), let milliseconds = NumberScan.whole(bytes, cell),
-            milliseconds < Int64.max / 1_000_000 - 86_400_000
+        let text = text(.time)
+        guard let cell = cell(.time),
+            let milliseconds = NumberScan.whole(bytes, cell) ?? Int64(text).flatMap({ $0 < 0 ? nil : $0 })
         else {
             throw error(
-                "\(columns.name(.time)) \(quoted(text(.time))) is no time in milliseconds since 1970",
+                "\(columns.name(.time)) \(quoted(text)) is no time in milliseconds since 1970",
                 remedy: "write a whole number such as 1584008400000")
+        }
+        guard BarTimes.milliseconds.contains(milliseconds) else {
+            let when = milliseconds < BarTimes.milliseconds.lowerBound ? "before 1971" : "after 2115"
+            throw error(
+                "\(columns.name(.time)) \(text) is \(when) in milliseconds since 1970",
+                remedy: BarTimes.guess(milliseconds).map {
+                    "it seems to be in \($0.unit): write \($0.milliseconds)"
+                } ?? "give bars of 1971 to 2115, their times in milliseconds since 1970")
         }
         return milliseconds * 1_000_000
     }

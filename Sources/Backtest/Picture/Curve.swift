@@ -3,8 +3,6 @@
 /// Of what falls into one column, half a pixel or more wide, four points stay: first, least, greatest and last (M4, Jugel
 /// et al., VLDB 2014), and the drawn line is the same.
 struct Curve {
-    static let columns = 500
-
     struct Sample {
         var time: Int64
         var value: Double
@@ -17,9 +15,8 @@ struct Curve {
     private(set) var least: Sample?
     private(set) var greatest: Sample?
 
-    /// - Parameter gap: Samples that are further apart than this, in ns, are not joined.
-    init(_ samples: some Sequence<(time: Int64, value: Double?)>, over span: ClosedRange<Int64>, gap: Int64) {
-        let width = max((span.upperBound - span.lowerBound) / Int64(Self.columns), 1)
+    /// - Parameter gap: Samples that are further apart than this, in ns, are not joined, nor are those of two pieces of time.
+    init(_ samples: some Sequence<(time: Int64, value: Double?)>, on scale: TimeScale, gap: Int64) {
         var column = Column()
         var last: Int64?
         for (time, value) in samples {
@@ -30,11 +27,11 @@ struct Curve {
             let sample = Sample(time: time, value: value)
             if least.map({ value < $0.value }) ?? true { least = sample }
             if greatest.map({ value > $0.value }) ?? true { greatest = sample }
-            if last.map({ time - $0 > gap }) ?? true {
+            if last.map({ time - $0 > gap || scale.place(time) != scale.place($0) }) ?? true {
                 column.flush(into: &pieces)
                 pieces.append([])
             }
-            let number = (time - span.lowerBound) / width
+            let number = scale.column(time)
             if number != column.number { column.flush(into: &pieces) }
             column.add(sample, number)
             last = time
@@ -48,22 +45,23 @@ struct Curve {
     }
 
     /// As steps: each value holds until the next.
-    func steps(_ time: TimeScale, _ value: ValueScale) -> [Drawing.Point] {
-        var points: [Drawing.Point] = []
-        for sample in pieces.joined() {
-            let point = Drawing.Point(x: time.x(sample.time), y: value.y(sample.value))
-            if let last = points.last, last.y != point.y { points.append(Drawing.Point(x: point.x, y: last.y)) }
-            points.append(point)
+    func steps(_ time: TimeScale, _ value: ValueScale) -> [[Drawing.Point]] {
+        points(time, value).map { piece in
+            var points: [Drawing.Point] = []
+            for point in piece {
+                if let last = points.last, last.y != point.y { points.append(Drawing.Point(x: point.x, y: last.y)) }
+                points.append(point)
+            }
+            return points
         }
-        return points
     }
 
     private struct Column {
-        var number: Int64 = -1
+        var number = -1
         private var kept: [(order: Int, sample: Sample)] = []
         private var count = 0
 
-        mutating func add(_ sample: Sample, _ number: Int64) {
+        mutating func add(_ sample: Sample, _ number: Int) {
             self.number = number
             let entry = (order: count, sample: sample)
             count += 1

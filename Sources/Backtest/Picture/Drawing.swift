@@ -26,6 +26,9 @@ struct Drawing {
         return result
     }
 
+    /// About as wide as a text is: whose letters these will be is not known.
+    static func width(_ text: String, size: Double) -> Double { Double(text.count) * size * 0.64 }
+
     static func number(_ value: Double) -> String {
         let text = fixed(value, 1)
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

@@ -30,36 +30,42 @@ extension Picture {
 
     private static func table(_ run: BacktestReport.Run) -> String {
         let title = "<h2>\(Drawing.escaped(run.policy)): \(run.changes.count) changes, \(run.storms) storms</h2>\n"
-        guard !run.changes.isEmpty else { return title }
+        let rows = run.rows.map { row in
+            switch row {
+            case .change(let change): Self.row(change)
+            case .schedule(let event): Self.row(event)
+            }
+        }
+        guard !rows.isEmpty else { return title }
         let head = ["Time, UTC", "Regime", "Price", "Volatility", "Baseline", "Trades/min", "Why, and quotas"]
         let heads = head.enumerated().map { (2...5).contains($0) ? "<th class=\"n\">\($1)</th>" : "<th>\($1)</th>" }
-        return title + "<table>\n<tr>\(heads.joined())</tr>\n" + run.changes.map(row).joined() + "</table>\n"
+        return title + "<table>\n<tr>\(heads.joined())</tr>\n" + rows.joined() + "</table>\n"
     }
 
     private static func row(_ change: BacktestReport.Change) -> String {
-        let time = change.time.replacing("T", with: " ").replacing("Z", with: "")
         let colour = Regime(rawValue: change.to).map(Palette.band) ?? Palette.grid
-        let quotas = change.quotas.prefix(12).map { quota in
-            "<br/><small>" + Drawing.escaped(text(quota)) + "</small>"
-        }
-        let rest = change.quotas.count > 12 ? "<br/><small>and \(change.quotas.count - 12) more</small>" : ""
         let numbers = [
             change.price.map(priceText), change.volatility.map { fixed($0, 0) + " %" },
             change.baseline.map { fixed($0, 0) + " %" }, change.messageRate.map { grouped($0, 0) },
         ]
         return
-            "<tr><td class=\"n\">\(time)</td><td><span class=\"r\" style=\"background:\(colour)\">\(change.to)</span></td>"
+            "<tr><td class=\"n\">\(time(change.time))</td><td><span class=\"r\" style=\"background:\(colour)\">\(change.to)</span></td>"
             + numbers.map { "<td class=\"n\">\($0 ?? "")</td>" }.joined()
-            + "<td>\(Drawing.escaped(change.reason))\(quotas.joined())\(rest)</td></tr>\n"
+            + "<td>\(Drawing.escaped(change.reason))\(small(change.texts(rate)))</td></tr>\n"
     }
 
-    private static func text(_ quota: BacktestReport.Quota) -> String {
-        func change(_ name: String, _ before: UInt64?, _ now: UInt64?) -> String {
-            guard let before, let now, before != now else { return "" }
-            return ", \(name) \(fixed(Double(now) / 1e6, 1)) Mbit/s (calm \(fixed(Double(before) / 1e6, 1)))"
-        }
-        return "\(quota.slice) \(quota.class)"
-            + change("guarantee", quota.calmGuaranteeBitsPerSecond, quota.guaranteeBitsPerSecond)
-            + change("ceiling", quota.calmCeilingBitsPerSecond, quota.ceilingBitsPerSecond)
+    private static func row(_ event: BacktestReport.ScheduleEvent) -> String {
+        "<tr><td class=\"n\">\(time(event.time))</td><td colspan=\"5\"></td><td>\(Drawing.escaped(event.title))"
+            + small(event.quotas.map { $0.text(rate) }) + "</td></tr>\n"
     }
+
+    private static func time(_ iso: String) -> String { iso.replacing("T", with: " ").replacing("Z", with: "") }
+
+    private static func small(_ quotas: [String]) -> String {
+        (quotas.prefix(12) + (quotas.count > 12 ? ["and \(quotas.count - 12) more"] : [])).map {
+            "<br/><small>\(Drawing.escaped($0))</small>"
+        }.joined()
+    }
+
+    private static func rate(_ rate: UInt64) -> String { "\(fixed(Double(rate) / 1e6, 1)) Mbit/s" }
 }

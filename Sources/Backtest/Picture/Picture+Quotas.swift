@@ -12,17 +12,22 @@ extension Picture {
         var calm: Double
     }
 
-    /// Every figure that moves in one slice, a row each; of slices the one in which most of them do.
-    func drawQuotas(_ drawing: inout Drawing, of index: Int, top: Double) -> Double {
+    /// A row for each figure that is shown.
+    func drawQuotas(_ drawing: inout Drawing, of index: Int, _ shown: ShownQuotas, top: Double) -> Double {
         let (name, replay) = replays[index]
-        let (slice, figures, others) = moving(replay)
+        let figures = figures(of: replay, shown)
         let whose = replays.count > 1 ? " by \(name)" : ""
-        let rest = others > 0 ? " (they move in \(others) more \(others == 1 ? "place" : "places"))" : ""
+        let verb = shown.isDifference ? "differ" : "move"
+        let rest =
+            shown.others > 0 ? " (they \(verb) in \(shown.others) more \(shown.others == 1 ? "place" : "places"))" : ""
         var y = top
         drawing.open(group: "quotas-\(index + 1)")
-        guard let slice else {
+        guard let slice = shown.slice, !figures.isEmpty else {
             let bottom = y + 30
-            drawPanel(&drawing, replay, title: "Quotas\(whose): none was moved", top: y, bottom: bottom)
+            drawPanel(
+                &drawing, replay,
+                title: "Quotas\(whose): none \(shown.slice == nil ? "was moved" : "in slice \(shown.slice ?? "")")",
+                top: y, bottom: bottom)
             drawing.close()
             return bottom + Self.space
         }
@@ -43,19 +48,21 @@ extension Picture {
         let scale = ValueScale(linear: 0...max(range.upperBound, 0.001), fromZero: true, top: top, bottom: bottom)
         drawTicks(&drawing, scale, [0, range.upperBound]) { mbit($0) }
         let colour = Palette.figures[figure.place % Palette.figures.count]
-        var steps = figure.curve.steps(time, scale)
-        if let last = steps.last { steps.append(.init(x: Self.right, y: last.y)) }
-        if let first = steps.first, let last = steps.last {
+        let pieces = figure.curve.steps(time, scale)
+        for steps in pieces {
+            guard let first = steps.first, let last = steps.last else { continue }
             drawing.area(
                 [.init(x: first.x, y: bottom)] + steps + [.init(x: last.x, y: bottom)], fill: colour, opacity: 0.28)
         }
-        drawing.lines([steps], stroke: colour, width: 1.6)
+        drawing.lines(pieces, stroke: colour, width: 1.6)
         drawing.write(figure.className, at: .init(x: Self.margin, y: top + 16), size: 13, fill: colour, isBold: true)
         let kind = figure.isExpress ? "express ceiling" : figure.isCeiling ? "ceiling" : "guarantee"
         drawing.write(kind, at: .init(x: Self.margin, y: top + 32), fill: Palette.quiet)
         let extreme = figure.calm == range.lowerBound ? range.upperBound : range.lowerBound
         drawing.write(
-            "calm \(mbit(figure.calm)), \(extreme < figure.calm ? "least" : "most") \(mbit(extreme))",
+            extreme == figure.calm
+                ? "always \(mbit(extreme))"
+                : "calm \(mbit(figure.calm)), \(extreme < figure.calm ? "least" : "most") \(mbit(extreme))",
             at: .init(x: Self.margin, y: top + 47), size: 11, fill: Palette.quiet)
     }
 
@@ -67,57 +74,38 @@ extension Picture {
         return short.hasSuffix(".") ? String(short.dropLast()) : short
     }
 
-    /// nil: nothing moves anywhere. `others`: in how many slices more something does.
-    private func moving(_ replay: Replay) -> (slice: String?, figures: [Figure], others: Int) {
-        let calm = ClassRates(replay.policy).rows
-        // What moves at all moves when a regime begins.
-        let known = replay.changes.map { ClassRates(replay.policy.applying($0.overrides)).rows }
-        var slices: [(name: String, count: Int)] = []
-        for (row, base) in calm.enumerated() {
-            let count = [ClassRates.Row.guaranteed, ClassRates.Row.limited].count { value in
-                known.contains { value($0[row]) != value(base) }
-            }
-            guard count > 0 else { continue }
-            if slices.last?.name == base.slice {
-                slices[slices.count - 1].count += count
-            } else {
-                slices.append((name: base.slice, count: count))
-            }
-        }
-        guard let most = slices.map(\.count).max(), let slice = slices.first(where: { $0.count == most })?.name else {
-            return (nil, [], 0)
-        }
+    private func figures(of replay: Replay, _ shown: ShownQuotas) -> [Figure] {
         // A policy may have thousands of slices, and a replay thousands of moves.
-        let rows = calm.indices.filter { calm[$0].slice == slice }
+        let calm = ClassRates(replay.policy).rows
+        let rows = calm.indices.filter { calm[$0].slice == shown.slice }
         let moves = replay.moves.map { move in
             let rates = ClassRates(replay.policy.applying(move.overrides)).rows
             return (time: move.time, rows: rows.map { rates[$0] })
         }
-        let figures = rows.enumerated().flatMap { place, row in
-            [false, true].compactMap { isCeiling in
+        return shown.names.compactMap { name in
+            rows.firstIndex { calm[$0].className == name.className }.flatMap { place in
                 figure(
-                    calm[row], place: place, isCeiling: isCeiling, moves.map { (time: $0.time, row: $0.rows[place]) })
+                    calm[rows[place]], place: place, isCeiling: name.isCeiling,
+                    moves.map { (time: $0.time, row: $0.rows[place]) })
             }
         }
-        return (slice, figures, slices.count - 1)
     }
 
-    /// nil: it does not move.
+    /// nil: an express class has no guarantee.
     private func figure(
         _ calm: ClassRates.Row, place: Int, isCeiling: Bool, _ moves: [(time: Int64, row: ClassRates.Row)]
     ) -> Figure? {
-        let value = isCeiling ? ClassRates.Row.limited : ClassRates.Row.guaranteed
-        guard let before = value(calm), moves.contains(where: { value($0.row) != before }) else { return nil }
-        let samples =
-            [(time: span.lowerBound, value: Double(before) / 1e6 as Double?)]
-            + moves.map { (time: $0.time, value: value($0.row).map { Double($0) / 1e6 }) }
+        func mbit(_ row: ClassRates.Row) -> Double? {
+            (isCeiling ? row.ceiling as UInt64? : row.guarantee).map { Double($0) / 1e6 }
+        }
+        guard let before = mbit(calm) else { return nil }
+        // In each piece of time from its beginning to its end.
+        let samples = time.pieces.flatMap { piece in
+            let inside = moves.filter { (piece.start...piece.end).contains($0.time) }
+            return [(time: piece.start, row: calm)] + inside + [(time: piece.end, row: inside.last?.row ?? calm)]
+        }
         return Figure(
             className: calm.className, place: place, isCeiling: isCeiling, isExpress: calm.guarantee == nil,
-            curve: Curve(samples, over: span, gap: .max), calm: Double(before) / 1e6)
+            curve: Curve(samples.map { (time: $0.time, value: mbit($0.row)) }, on: time, gap: .max), calm: before)
     }
-}
-
-extension ClassRates.Row {
-    fileprivate static func guaranteed(_ row: Self) -> UInt64? { row.guarantee }
-    fileprivate static func limited(_ row: Self) -> UInt64? { row.ceiling }
 }

@@ -24,9 +24,9 @@ extension Picture {
             bottom: bottom)
         drawTicks(&drawing, scale, scale.ticks) { "\(Drawing.number($0)) %" }
         drawing.lines(baseline.points(time, scale), stroke: Palette.baseline, width: 1.6)
-        var labels: [(y: Double, text: String, fill: String)] = []
+        var labels: [Label] = []
         if let last = baseline.pieces.last?.last {
-            labels.append((y: scale.y(last.value), text: "baseline", fill: Palette.quiet))
+            labels.append(Label(y: scale.y(last.value), lines: ["baseline"], fill: Palette.quiet))
         }
         for (regime, trigger) in levels {
             let level = curve(of: replay) { look in
@@ -36,13 +36,17 @@ extension Picture {
                 level.points(time, scale), stroke: Palette.line(regime), width: 1.3,
                 // Levels may be the same: the milder one shows in the gaps.
                 dash: regime == .elevated ? nil : "6 4")
-            let text = "\(regime.rawValue) \(Drawing.number(trigger.volatility)) %"
-            let relative = trigger.overBaseline > 0 ? ", \(Drawing.number(trigger.overBaseline)) × baseline" : ""
+            let least = "\(Drawing.number(trigger.volatility)) %"
+            let lines =
+                trigger.overBaseline > 0
+                ? [
+                    "\(regime.rawValue): the higher of",
+                    "\(least) and \(Drawing.number(trigger.overBaseline)) × baseline",
+                ] : ["\(regime.rawValue): \(least)"]
             labels.append(
-                (
-                    y: scale.y(level.pieces.last?.last?.value ?? trigger.volatility), text: text + relative,
-                    fill: Palette.line(regime)
-                ))
+                Label(
+                    y: scale.y(level.pieces.last?.last?.value ?? trigger.volatility), lines: lines,
+                    fill: Palette.line(regime)))
         }
         for (index, curve) in curves.enumerated() {
             drawing.lines(
@@ -71,7 +75,7 @@ extension Picture {
     }
 
     private func curve(of replay: Replay, _ value: (Replay.Look) -> Double?) -> Curve {
-        Curve(replay.looks.map { (time: $0.time, value: value($0)) }, over: span, gap: gap)
+        Curve(replay.looks.map { (time: $0.time, value: value($0)) }, on: time, gap: gap)
     }
 
     /// Those of both policies, or one where they are the same.
@@ -89,28 +93,37 @@ extension Picture {
         let isLeft = point.x > (Self.left + Self.right) / 2
         let utc = UTC(worst.time)
         drawing.write(
-            "\(grouped(worst.value, 0)) % at \(utc.clock), \(utc.date)",
+            "\(grouped(worst.value, 0)) % at \(utc.clock), \(utc.date)" + (time.pieces.count > 1 ? " \(utc.year)" : ""),
             at: .init(x: point.x + (isLeft ? -9 : 9), y: point.y + 4), anchor: isLeft ? .end : .start, isBold: true)
     }
 
+    private struct Label {
+        /// Of its first line.
+        var y: Double
+        var lines: [String]
+        var fill: String
+
+        static let height = 14.0
+    }
+
     /// In the margin, none over another.
-    private func drawLabels(
-        _ drawing: inout Drawing, _ labels: [(y: Double, text: String, fill: String)], top: Double, bottom: Double
-    ) {
-        let height = 15.0
+    private func drawLabels(_ drawing: inout Drawing, _ labels: [Label], top: Double, bottom: Double) {
         var y = top
         var placed = labels.sorted { $0.y < $1.y }
         for index in placed.indices {
             placed[index].y = max(placed[index].y + 4, y)
-            y = placed[index].y + height
+            y = placed[index].y + Label.height * Double(placed[index].lines.count) + 2
         }
-        var limit = bottom + 4
+        var limit = bottom + 4 + Label.height
         for index in placed.indices.reversed() {
-            placed[index].y = min(placed[index].y, limit)
-            limit = placed[index].y - height
+            placed[index].y = min(placed[index].y, limit - Label.height * Double(placed[index].lines.count))
+            limit = placed[index].y - 2
         }
         for label in placed {
-            drawing.write(label.text, at: .init(x: Self.margin, y: label.y), size: 11, fill: label.fill)
+            for (row, line) in label.lines.enumerated() {
+                let y = label.y + Double(row) * Label.height
+                drawing.write(line, at: .init(x: Self.margin, y: y), size: 11, fill: label.fill)
+            }
         }
     }
 }

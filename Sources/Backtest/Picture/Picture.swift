@@ -7,7 +7,6 @@ package struct Picture {
     let files: [BarFile]
     let replays: [(name: String, replay: Replay)]
     let tape: BarTape
-    let span: ClosedRange<Int64>
     let time: TimeScale
     /// Longer than between two bars that follow each other, ns.
     let gap: Int64
@@ -22,11 +21,12 @@ package struct Picture {
         self.files = files
         self.replays = replays
         tape = BarTape(files)
-        let start = files.map(\.start).min() ?? 0
-        span = start...max(files.map(\.end).max() ?? 0, start + 1)
-        time = TimeScale(start: span.lowerBound, end: span.upperBound, left: Self.left, right: Self.right)
+        time = TimeScale(tape.stretches.map { $0.start...$0.end }, left: Self.left, right: Self.right)
         gap = (files.map(\.step).max() ?? 0) * 3
     }
+
+    /// As many panels of prices.
+    var feeds: Int { tape.stretches.map(\.feeds.count).max() ?? 0 }
 
     var title: String { "Backtest of " + replays.map(\.name).joined(separator: " and ") }
 
@@ -34,77 +34,17 @@ package struct Picture {
         var drawing = Drawing()
         var y = drawHeader(&drawing)
         let top = y
-        for index in tape.feeds.indices.prefix(4) { y = drawPrices(&drawing, feed: index, top: y) }
+        for index in 0..<min(feeds, 4) { y = drawPrices(&drawing, feed: index, top: y) }
         y = drawVolatility(&drawing, top: y)
         y = drawMessages(&drawing, top: y)
-        for index in replays.indices { y = drawQuotas(&drawing, of: index, top: y) }
+        let shown = ShownQuotas(replays.map(\.replay))
+        for index in replays.indices { y = drawQuotas(&drawing, of: index, shown, top: y) }
         drawTimes(&drawing, top: top, bottom: y - Self.space)
         return drawing.document(width: Self.width, height: y + 38, title: title)
     }
 
     /// Between two panels.
     static let space = 26.0
-
-    // MARK: What is around the panels
-
-    private func drawHeader(_ drawing: inout Drawing) -> Double {
-        drawing.write(title, at: .init(x: Self.left, y: 38), size: 22, isBold: true)
-        var y = 62.0
-        for file in files.prefix(6) {
-            let name = file.name.split(separator: "/").last.map(String.init) ?? file.name
-            let (start, end) = (UTC(file.start), UTC(file.end))
-            let missing = file.missing > 0 ? ", \(grouped(Double(file.missing), 0)) missing" : ""
-            drawing.write(
-                "\(name): \(grouped(Double(file.bars.count), 0)) bars of \(Duration.nanoseconds(file.step).unitText)"
-                    + "\(missing), \(start.date) \(start.year) \(start.clock) to \(end.date) \(end.year) \(end.clock) UTC",
-                at: .init(x: Self.left, y: y), size: 13, fill: Palette.quiet)
-            y += 18
-        }
-        if files.count > 6 {
-            drawing.write(
-                "and \(files.count - 6) more files", at: .init(x: Self.left, y: y), size: 13, fill: Palette.quiet)
-            y += 18
-        }
-        for (index, run) in replays.enumerated() {
-            drawLegend(&drawing, run.replay, label: replays.count > 1 ? run.name : nil, top: y)
-            y += index == replays.count - 1 ? 44 : 24
-        }
-        return y
-    }
-
-    /// The regimes' colours, with how much of the time each was.
-    private func drawLegend(_ drawing: inout Drawing, _ replay: Replay, label: String?, top: Double) {
-        let seconds = BacktestReport(files, [(name: "", replay: replay)]).policies[0].secondsIn
-        let all = max(Regime.allCases.reduce(0) { $0 + seconds[$1] }, 1e-9)
-        var x = Self.left
-        for regime in Regime.allCases {
-            drawing.rectangle(x, top, width: 22, height: 13, fill: Palette.band(regime), round: 2)
-            drawing.rectangle(x, top + 11, width: 22, height: 2, fill: Palette.line(regime))
-            let part = seconds[regime] / all * 100
-            let text = part > 0 && part < 0.1 ? "under 0.1 %" : "\(fixed(part, 1)) %"
-            drawing.write("\(regime.rawValue) \(text)", at: .init(x: x + 29, y: top + 11), size: 13)
-            x += 172
-        }
-        if let label {
-            drawing.write("of the time by \(label)", at: .init(x: x, y: top + 11), size: 13, fill: Palette.quiet)
-        } else {
-            drawing.write("of the time", at: .init(x: x, y: top + 11), size: 13, fill: Palette.quiet)
-        }
-    }
-
-    private func drawTimes(_ drawing: inout Drawing, top: Double, bottom: Double) {
-        drawing.open(group: "times")
-        for tick in time.ticks {
-            let x = time.x(tick.time)
-            drawing.line(.init(x: x, y: bottom), .init(x: x, y: bottom + 5), stroke: Palette.quiet)
-            drawing.write(tick.label, at: .init(x: x, y: bottom + 21), fill: Palette.quiet, anchor: .middle)
-            if let date = tick.date {
-                drawing.write(date, at: .init(x: x, y: bottom + 37), anchor: .middle, isBold: true)
-            }
-        }
-        drawing.write("UTC", at: .init(x: Self.left - 30, y: bottom + 21), fill: Palette.quiet, anchor: .end)
-        drawing.close()
-    }
 
     // MARK: What every panel has
 
@@ -113,25 +53,33 @@ package struct Picture {
         _ drawing: inout Drawing, _ replay: Replay, title: String?, top: Double, bottom: Double
     ) {
         if let title { drawing.write(title, at: .init(x: Self.left, y: top - 8), size: 13, isBold: true) }
-        for band in bands(of: replay) {
+        // What is short is seen nevertheless, the worse over the milder.
+        for band in bands(of: replay).sorted(by: { ($0.regime.severity, $0.start) < ($1.regime.severity, $1.start) }) {
             let (start, end) = (time.x(band.start), time.x(band.end))
             let title =
                 band.regime == .calm ? nil : "\(band.regime.rawValue) \(UTC(band.start).iso) to \(UTC(band.end).iso)"
             drawing.rectangle(
-                start, top, width: max(end - start, 0.8), height: bottom - top, fill: Palette.band(band.regime),
+                start, top, width: max(end - start, 2), height: bottom - top, fill: Palette.band(band.regime),
                 className: band.regime.rawValue, title: title)
         }
         for tick in time.ticks {
             let x = time.x(tick.time)
             drawing.line(.init(x: x, y: top), .init(x: x, y: bottom), stroke: Palette.grid, width: 0.6)
         }
-        drawing.line(.init(x: Self.left, y: bottom), .init(x: Self.right, y: bottom), stroke: Palette.baseline)
+        drawAcross(&drawing, y: bottom, stroke: Palette.baseline, width: 1)
+    }
+
+    /// A level line, with the breaks between the pieces of time.
+    private func drawAcross(_ drawing: inout Drawing, y: Double, stroke: String, width: Double) {
+        for piece in time.pieces {
+            drawing.line(.init(x: piece.left, y: y), .init(x: piece.right, y: y), stroke: stroke, width: width)
+        }
     }
 
     func drawTicks(_ drawing: inout Drawing, _ scale: ValueScale, _ ticks: [Double], _ label: (Double) -> String) {
         for tick in ticks {
             let y = scale.y(tick)
-            drawing.line(.init(x: Self.left, y: y), .init(x: Self.right, y: y), stroke: Palette.grid, width: 0.6)
+            drawAcross(&drawing, y: y, stroke: Palette.grid, width: 0.6)
             drawing.write(
                 label(tick), at: .init(x: Self.left - 8, y: y + 4), fill: Palette.quiet, anchor: .end)
         }
@@ -143,14 +91,17 @@ package struct Picture {
         var end: Int64
     }
 
+    /// Each watch begins with calm.
     private func bands(of replay: Replay) -> [Band] {
-        var bands: [Band] = []
-        var (regime, start) = (Regime.calm, span.lowerBound)
-        for change in replay.changes {
-            if change.look.time > start { bands.append(Band(regime: regime, start: start, end: change.look.time)) }
-            (regime, start) = (change.look.regime, change.look.time)
+        replay.watches.flatMap { watch in
+            var bands: [Band] = []
+            var (regime, start) = (Regime.calm, watch.start)
+            for change in replay.changes where (watch.start...watch.end).contains(change.look.time) {
+                if change.look.time > start { bands.append(Band(regime: regime, start: start, end: change.look.time)) }
+                (regime, start) = (change.look.regime, change.look.time)
+            }
+            return bands + [Band(regime: regime, start: start, end: watch.end)]
         }
-        return bands + [Band(regime: regime, start: start, end: span.upperBound)]
     }
 }
 

@@ -1,14 +1,31 @@
 import Market
 import Policy
 
-/// Bars played through a policy: each is known at its end, and looked at then. The policy's own feeds do not matter.
+/// What became of bars that were played through a policy: each is known at its end, and looked at then. The policy's own
+/// feeds do not matter.
 package struct Replay: Sendable {
+    package let policy: Policy
+    /// One for each stretch of the tape.
+    package private(set) var watches: [Watch] = []
     /// Every look, in order of time.
     package private(set) var looks: [Look] = []
     package private(set) var changes: [Change] = []
     /// Every time that the quotas were moved.
     package private(set) var moves: [Move] = []
-    package let policy: Policy
+    /// Every time that a schedule began or ended.
+    package private(set) var schedules: [ScheduleEvent] = []
+
+    /// The market, watched from calm without a long gap.
+    package struct Watch: Sendable, Equatable {
+        /// When its first bar begins and its last one ends, since 1970, ns.
+        package var start: Int64
+        package var end: Int64
+        /// Of `looks`.
+        package var looks: Range<Int>
+        /// What the baseline was from when the market first was not calm, or at the end: seconds of calm bars, as many as
+        /// its half-life at most.
+        package var baselineSeconds: Double
+    }
 
     /// The market at one look.
     package struct Look: Sendable, Equatable {
@@ -22,6 +39,7 @@ package struct Replay: Sendable {
         /// Trades a minute; nil where the bars do not count them.
         package var messageRate: Double?
         package var rateMultiple: Double?
+        /// A feed that had bars before and has more could not be believed.
         package var isAlarmed: Bool
     }
 
@@ -32,7 +50,9 @@ package struct Replay: Sendable {
         package var reason: String
         /// In force from now on.
         package var overrides: [Override]
-        /// When the regime's own quotas were reached; nil: never, another came before.
+        /// What these go to: the regime's own quotas.
+        package var target: [Override]
+        /// When these were reached; nil: another regime came before, or the bars ended.
         package var settled: Int64?
     }
 
@@ -41,77 +61,38 @@ package struct Replay: Sendable {
         package var overrides: [Override]
     }
 
+    /// A schedule that began or ended.
+    package struct ScheduleEvent: Sendable, Equatable {
+        package var time: Int64
+        package var name: String
+        /// Until when it is active; nil: it has ended.
+        package var end: Int64?
+        /// In force from now on.
+        package var overrides: [Override]
+    }
+
     /// - Parameter volatility: The policy's.
     /// - Parameter progress: Called now and then, with how much is done, 0...1.
     package init(_ policy: Policy, _ volatility: Volatility, _ tape: BarTape, progress: (Double) -> Void = { _ in }) {
         self.policy = policy
-        var watch = MarketWatch(Self.watched(volatility, tape))
-        var governor = QuotaGovernor(policy)
-        var heads = [Int](repeating: 0, count: tape.feeds.count)
-        var (done, total) = (0, tape.count)
-        looks.reserveCapacity(total)
-        total = max(total, 1)
-        var regime = Regime.calm
-        while let now = Self.nextEnd(tape, heads) {
-            while let step = governor.nextStep, step < now {
-                move(&governor, to: regime, at: step, reason: changes.last?.reason ?? "")
+        looks.reserveCapacity(tape.count)
+        let total = Double(max(tape.count, 1))
+        var done = 0
+        for stretch in tape.stretches {
+            var player = StretchPlayer(policy, volatility, stretch)
+            if let last = moves.last, !last.overrides.isEmpty {
+                moves.append(Move(time: stretch.start, overrides: []))
             }
-            for index in tape.feeds.indices {
-                let bars = tape.feeds[index].bars
-                guard heads[index] < bars.count, bars[heads[index]].end == now else { continue }
-                watch.take(bars[heads[index]], feed: index)
-                heads[index] += 1
-                done += 1
-                if done.isMultiple(of: 1000) { progress(Double(done) / Double(total)) }
-            }
-            let decision = watch.look(at: now)
-            let look = Look(decision)
-            looks.append(look)
-            move(&governor, to: decision.regime, at: now, reason: decision.reason)
-            guard decision.regime != regime else { continue }
-            let isSettled = governor.nextStep == nil
-            changes.append(
-                Change(
-                    look: look, from: regime, reason: decision.reason, overrides: governor.overrides,
-                    settled: isSettled ? now : nil))
-            regime = decision.regime
+            player.play { progress(Double(done + $0) / total) }
+            done += stretch.count
+            watches.append(
+                Watch(
+                    start: stretch.start, end: stretch.end, looks: looks.count..<looks.count + player.looks.count,
+                    baselineSeconds: player.baselineSeconds))
+            looks += player.looks
+            changes += player.changes
+            moves += player.moves
+            schedules += player.schedules
         }
-    }
-
-    private mutating func move(_ governor: inout QuotaGovernor, to regime: Regime, at now: Int64, reason: String) {
-        guard let overrides = governor.follow(regime, at: now, reason: reason) else { return }
-        moves.append(Move(time: now, overrides: overrides))
-        if governor.nextStep == nil, !changes.isEmpty, changes[changes.count - 1].settled == nil,
-            changes[changes.count - 1].look.regime == regime
-        {
-            changes[changes.count - 1].settled = now
-        }
-    }
-
-    private static func nextEnd(_ tape: BarTape, _ heads: [Int]) -> Int64? {
-        zip(tape.feeds, heads).compactMap { feed, head in head < feed.bars.count ? feed.bars[head].end : nil }.min()
-    }
-
-    /// The policy's section with the tape's feeds, as one market. It has the name of the policy's where there is one.
-    private static func watched(_ volatility: Volatility, _ tape: BarTape) -> Volatility {
-        var watched = volatility
-        watched.feeds = tape.feeds.map { feed in
-            Volatility.Feed(
-                name: feed.name, format: .ndjson, source: .standardInput, symbol: nil,
-                period: .nanoseconds(feed.step))
-        }
-        let name = volatility.markets.count == 1 ? volatility.markets[0].name : "market"
-        watched.markets = [Volatility.Market(name: name, feeds: tape.feeds.map(\.name))]
-        return watched
-    }
-}
-
-extension Replay.Look {
-    fileprivate init(_ decision: Decision) {
-        let market = decision.markets.first
-        self.init(
-            time: decision.time, regime: decision.regime, price: market?.price, volatility: market?.volatility,
-            baseline: market?.baseline, messageRate: market?.messageRate, rateMultiple: market?.rateMultiple,
-            isAlarmed: market?.alarm != nil)
     }
 }

@@ -3,8 +3,12 @@ import Policy
 /// What a replay came to, as values of plain types: what `--json` prints, with its keys in snake_case.
 package struct BacktestReport: Sendable, Equatable, Encodable {
     package var files: [File]
+    /// Long ones, in which no file has bars: they count for nothing, and the market is watched anew after each.
+    package var gaps: [Gap]
     /// One, or two that are compared.
     package var policies: [Run]
+    /// Of two policies: which figures are not the same with both.
+    package var differences: [Difference]
 
     package struct File: Sendable, Equatable, Encodable {
         package var name: String
@@ -17,19 +21,56 @@ package struct BacktestReport: Sendable, Equatable, Encodable {
         package var until: String
     }
 
+    package struct Gap: Sendable, Equatable, Encodable {
+        package var from: String
+        package var until: String
+        package var seconds: Double
+    }
+
+    package struct Difference: Sendable, Equatable, Encodable {
+        package var slice: String
+        package var `class`: String
+        /// `guarantee` or `ceiling`.
+        package var figure: String
+        /// By policy; nil: it has no such class or slice.
+        package var ranges: [Range?]
+
+        package struct Range: Sendable, Equatable, Encodable {
+            package var leastBitsPerSecond: UInt64
+            package var mostBitsPerSecond: UInt64
+        }
+    }
+
     package struct Run: Sendable, Equatable, Encodable {
         /// The file.
         package var policy: String
         package var node: String
         package var looks: Int
+        /// More than one where there are long gaps.
+        package var watches: [Watch]
         package var changes: [Change]
+        /// Each time that one of the policy's began or ended.
+        package var schedules: [ScheduleEvent]
         package var secondsIn: Seconds
         /// How often it became storm or worse.
         package var storms: Int
         /// nil: too little was known throughout.
         package var worst: Worst?
-        /// Looks at which a feed could not be believed.
+        /// Looks at which a feed could not be believed, between its first bar and its last.
         package var alarms: Int
+    }
+
+    /// The market, watched without a long gap, and what it is compared with.
+    package struct Watch: Sendable, Equatable, Encodable {
+        package var from: String
+        package var until: String
+        /// nil: it was calm throughout.
+        package var firstChange: String?
+        /// What the baseline was from by then, or at the end: calm bars, at most `baselineFullSeconds` of them.
+        package var baselineSeconds: Double
+        package var baselineFullSeconds: Double
+        /// The baseline was younger than that, and a regime depends on it.
+        package var warning: String?
     }
 
     package struct Change: Sendable, Equatable, Encodable {
@@ -45,21 +86,35 @@ package struct BacktestReport: Sendable, Equatable, Encodable {
         /// Over its running median.
         package var rateMultiple: Double?
         package var reason: String
-        /// In force from now on: what differs from calm.
+        /// In force from now on: what differs from calm, and what is on its way there.
         package var quotas: [Quota]
         /// When the regime's own quotas were reached; nil: another regime came before, or the bars ended.
         package var quotasReached: String?
     }
 
+    package struct ScheduleEvent: Sendable, Equatable, Encodable {
+        package var time: String
+        package var schedule: String
+        /// nil: it has ended.
+        package var until: String?
+        /// In force from now on: what differs from calm.
+        package var quotas: [Quota]
+    }
+
+    /// What one class has in one slice.
     package struct Quota: Sendable, Equatable, Encodable {
         /// `(common)`: the slices without quotas together.
         package var slice: String
         package var `class`: String
         /// nil: an express class has none.
         package var guaranteeBitsPerSecond: UInt64?
+        /// Where no schedule is active.
         package var calmGuaranteeBitsPerSecond: UInt64?
+        /// What it goes to; nil: it stays.
+        package var nextGuaranteeBitsPerSecond: UInt64?
         package var ceilingBitsPerSecond: UInt64
         package var calmCeilingBitsPerSecond: UInt64
+        package var nextCeilingBitsPerSecond: UInt64?
     }
 
     package struct Seconds: Sendable, Equatable, Encodable {
@@ -91,62 +146,5 @@ package struct BacktestReport: Sendable, Equatable, Encodable {
     package struct Worst: Sendable, Equatable, Encodable {
         package var time: String
         package var volatility: Double
-    }
-}
-
-extension BacktestReport {
-    package init(_ files: [BarFile], _ replays: [(name: String, replay: Replay)]) {
-        self.init(files: files.map(File.init), policies: replays.map { Run($0.replay, policy: $0.name) })
-    }
-}
-
-extension BacktestReport.File {
-    fileprivate init(_ file: BarFile) {
-        self.init(
-            name: file.name, bars: file.bars.count, stepSeconds: Double(file.step) / 1e9, missing: file.missing,
-            from: UTC(file.start).iso, until: UTC(file.end).iso)
-    }
-}
-
-extension BacktestReport.Run {
-    fileprivate init(_ replay: Replay, policy name: String) {
-        let calm = ClassRates(replay.policy)
-        self.init(
-            policy: name, node: replay.policy.node, looks: replay.looks.count,
-            changes: replay.changes.map { BacktestReport.Change($0, policy: replay.policy, calm: calm) },
-            secondsIn: BacktestReport.Seconds(),
-            storms: replay.changes.count { $0.from < .storm && $0.look.regime >= .storm },
-            worst: nil, alarms: replay.looks.count { $0.isAlarmed })
-        for (look, next) in zip(replay.looks, replay.looks.dropFirst()) {
-            secondsIn[look.regime] += Double(next.time - look.time) / 1e9
-        }
-        var highest = -1.0
-        for look in replay.looks {
-            guard let volatility = look.volatility, volatility > highest else { continue }
-            highest = volatility
-            worst = BacktestReport.Worst(time: UTC(look.time).iso, volatility: volatility)
-        }
-    }
-}
-
-extension BacktestReport.Change {
-    fileprivate init(_ change: Replay.Change, policy: Policy, calm: ClassRates) {
-        let look = change.look
-        let now = ClassRates(policy.applying(change.overrides))
-        self.init(
-            time: UTC(look.time).iso, from: change.from.rawValue, to: look.regime.rawValue, price: look.price,
-            volatility: look.volatility, baseline: look.baseline, messageRate: look.messageRate,
-            rateMultiple: look.rateMultiple, reason: change.reason,
-            quotas: zip(now.rows, calm.rows).filter { $0 != $1 }.map { BacktestReport.Quota($0, calm: $1) },
-            quotasReached: change.settled.map { UTC($0).iso })
-    }
-}
-
-extension BacktestReport.Quota {
-    fileprivate init(_ row: ClassRates.Row, calm: ClassRates.Row) {
-        self.init(
-            slice: row.slice, class: row.className, guaranteeBitsPerSecond: row.guarantee,
-            calmGuaranteeBitsPerSecond: calm.guarantee, ceilingBitsPerSecond: row.ceiling,
-            calmCeilingBitsPerSecond: calm.ceiling)
     }
 }

@@ -19,3 +19,10 @@ package func priceText(_ price: Double) -> String {
     }
     return fixed(price, decimals)
 }
+
+/// `45m`, `23h`, `2019d`: whole ones, of which there are at least two.
+package func spanText(_ seconds: Double) -> String {
+    let units = [(name: "d", seconds: 86400.0), (name: "h", seconds: 3600), (name: "m", seconds: 60)]
+    let unit = units.first { seconds >= $0.seconds * 2 } ?? (name: "s", seconds: 1)
+    return fixed((seconds / unit.seconds).rounded(.down), 0) + unit.name
+}

@@ -3,7 +3,17 @@ import Policy
 
 extension BacktestReport: Readout {
     /// A line for each change, with the quotas that differ from calm below it.
-    package var text: String { (files.map(\.text) + policies.map(\.text)).joined(separator: "\n") }
+    package var text: String {
+        (files.map(\.text) + gapLines + [comparison].compactMap(\.self) + policies.map(\.text)).joined(separator: "\n")
+    }
+
+    /// An exchange may close every night.
+    private var gapLines: [String] { shortened(gaps.map(\.text), to: 8) }
+}
+
+/// The first of lines that may be thousands.
+func shortened(_ lines: [String], to most: Int) -> [String] {
+    lines.count <= most ? lines : lines.prefix(most) + ["and \(lines.count - most) more, which --json has"]
 }
 
 extension BacktestReport.File {
@@ -14,9 +24,6 @@ extension BacktestReport.File {
 }
 
 extension BacktestReport.Run {
-    /// Quotas shown for one change: a policy may have thousands of slices.
-    private static let most = 16
-
     fileprivate var text: String {
         var table = TextTable([
             .text("TIME"), .text("FROM"), .text("TO"), .number("PRICE"), .number("VOLATILITY"), .number("BASELINE"),
@@ -25,38 +32,55 @@ extension BacktestReport.Run {
         for change in changes { table.add(change.cells) }
         let lines = table.description.split(separator: "\n").map(String.init)
         var text = ["", "\(policy), node \(node):"]
-        if changes.isEmpty {
-            text.append("calm throughout")
-        } else {
-            text.append(lines[0])
-            for (line, change) in zip(lines.dropFirst(), changes) {
-                text += [line, "    \(change.reason)"]
-                text += change.quotas.prefix(Self.most).map { "    \($0.text)" }
-                if change.quotas.count > Self.most {
-                    text.append("    and \(change.quotas.count - Self.most) more, which --json has")
-                }
+        text.append(changes.isEmpty ? "calm throughout" : lines[0])
+        var heads = lines.dropFirst()
+        for row in rows {
+            switch row {
+            case .change(let change):
+                text += [heads.popFirst() ?? "", "    \(change.reason)"] + indented(change.texts(rateText))
+            case .schedule(let event):
+                text += ["\(event.time)  \(event.title)"] + indented(event.quotas.map { $0.text(rateText) })
             }
         }
-        return (text + ["", totals]).joined(separator: "\n")
+        return (text + ["", totals] + warnings).joined(separator: "\n")
     }
 
+    /// A policy may have thousands of slices.
+    private func indented(_ quotas: [String]) -> [String] {
+        shortened(quotas, to: 16).map { "    \($0)" }
+    }
+
+    private func rateText(_ rate: UInt64) -> String { BitRate(bitsPerSecond: rate).shortText }
+
     private var totals: String {
-        let all = Regime.allCases.reduce(0) { $0 + secondsIn[$1] }
-        var fields = Regime.allCases.map { regime in
-            let seconds = secondsIn[regime]
-            return (
-                name: regime.rawValue,
-                text: spanText(seconds) + (all > 0 ? "  \(fixed(seconds / all * 100, 2))%" : "")
-            )
-        }
+        var fields = Regime.allCases.map { (name: $0.rawValue, text: share(of: $0)) }
         fields.append((name: "storms", text: "\(storms)"))
         if let worst { fields.append((name: "worst", text: "\(fixed(worst.volatility, 0))% at \(worst.time)")) }
+        fields.append((name: "baseline", text: baselines))
         if alarms > 0 { fields.append((name: "alarms", text: "at \(counted(alarms, "look"))")) }
         return textFields(fields)
     }
 
+    /// `01:27:00  1.21%`.
+    func share(of regime: Regime) -> String {
+        let all = Regime.allCases.reduce(0) { $0 + secondsIn[$1] }
+        let seconds = secondsIn[regime]
+        return clockText(seconds) + (all > 0 ? "  \(fixed(seconds / all * 100, 2))%" : "")
+    }
+
+    /// How old it was in each watch.
+    private var baselines: String {
+        let lines = watches.map { watch in
+            "from \(spanText(watch.baselineSeconds)) of calm bars "
+                + (watch.firstChange.map { "at the first change, \($0)" } ?? "when the bars ended, \(watch.until)")
+        }
+        return shortened(lines, to: 8).joined(separator: "\n")
+    }
+
+    private var warnings: [String] { shortened(watches.compactMap(\.warning).map { "warning: \($0)" }, to: 8) }
+
     /// `3d 04:05:06`.
-    private func spanText(_ seconds: Double) -> String {
+    private func clockText(_ seconds: Double) -> String {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let whole = Int(seconds)
         let days = whole >= 86400 ? "\(whole / 86400)d " : ""
@@ -72,17 +96,5 @@ extension BacktestReport.Change {
             messageRate.map { fixed($0, 0) + (rateMultiple.map { " (\(fixed($0, 1))x)" } ?? "") } ?? "",
             quotasReached ?? "",
         ]
-    }
-}
-
-extension BacktestReport.Quota {
-    fileprivate var text: String {
-        func change(_ name: String, _ before: UInt64?, _ now: UInt64?) -> String {
-            guard let before, let now, before != now else { return "" }
-            let (old, new) = (BitRate(bitsPerSecond: before), BitRate(bitsPerSecond: now))
-            return ", \(name) \(new.shortText) (calm \(old.shortText))"
-        }
-        return "\(slice) \(self.class)" + change("guarantee", calmGuaranteeBitsPerSecond, guaranteeBitsPerSecond)
-            + change("ceiling", calmCeilingBitsPerSecond, ceilingBitsPerSecond)
     }
 }

@@ -7,8 +7,9 @@ struct Backtest: ParsableCommand {
         abstract: "Show what a policy's volatility section would have done on another day.",
         discussion: """
             Plays price bars at full speed: CSV, plain or by gzip, with a header such as \
-            open_time_ms,open,high,low,close,volume,trades. Files that follow each other are one market; of files that \
-            overlap, the worse decides. Needs no root, and touches no node.
+            open_time_ms,open,high,low,close,volume,trades. Files that follow each other are one market, \
+            which is watched anew after a gap of more than six hours; of files that overlap, the worse decides. \
+            Schedules are played too. Needs no root, and touches no node.
             """)
 
     @Option(help: ArgumentHelp("The policy; - is standard input.", valueName: "file"))

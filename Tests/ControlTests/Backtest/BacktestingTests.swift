@@ -34,13 +34,13 @@ struct BacktestingTests {
     }
 
     /// An hour of calm, then half an hour of large moves.
-    private func bars() throws -> String {
+    private func bars(_ name: String = "bars.csv", hoursLater: Int = 0) throws -> String {
         let lines = (0..<90).map { minute in
             let high = minute < 60 ? "100.01" : "101"
-            return "\(1_700_000_040_000 + minute * 60000),100,\(high),100,100,1,10"
+            return "\(1_700_000_040_000 + (minute + hoursLater * 60) * 60000),100,\(high),100,100,1,10"
         }
         return try write(
-            (["open_time_ms,open,high,low,close,volume,trades"] + lines).joined(separator: "\n"), "bars.csv")
+            (["open_time_ms,open,high,low,close,volume,trades"] + lines).joined(separator: "\n"), name)
     }
 
     private func checked(_ text: String) throws -> CheckedPolicy {
@@ -63,7 +63,11 @@ struct BacktestingTests {
             try JSONSerialization.jsonObject(with: Data(try one.report.json().utf8)) as? [String: Any])
         let runs = try #require(json["policies"] as? [[String: Any]])
         #expect(runs.count == 2)
-        #expect(Set(runs[0].keys) == ["policy", "node", "looks", "changes", "seconds_in", "storms", "worst", "alarms"])
+        #expect(
+            Set(runs[0].keys) == [
+                "policy", "node", "looks", "watches", "changes", "schedules", "seconds_in", "storms", "worst", "alarms",
+            ])
+        #expect(one.report.text.contains("warning: the baseline had only 60m of 24h at the first change, "))
         let change = try #require((runs[0]["changes"] as? [[String: Any]])?.first { $0["to"] as? String == "extreme" })
         #expect(change["time"] as? String ?? "" > "2023-11-14T23:15:00Z")
         let quota = try #require((change["quotas"] as? [[String: Any]])?.first)
@@ -82,6 +86,42 @@ struct BacktestingTests {
         }
         let error = #expect(throws: NodeError.self) { try one.plot(to: "/nowhere/plot.svg") }
         #expect(error?.message.hasPrefix("/nowhere/plot.svg cannot be written") == true)
+    }
+
+    @Test("puts two policies side by side, and plays their schedules")
+    func compared() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let schedules = """
+            schedules:
+              - {name: funding, cron: "20 * * * *", timeZone: UTC, duration: 5m, classes: {bulk: {ceiling: 30%}}}
+
+            """
+        let one = try checked(Self.policy + Self.volatility)
+        let path = try write(Self.policy + Self.volatility + schedules, "other.yaml")
+        let report = try Backtesting([one, CheckedPolicy(PolicyFile(reading: path))], bars: [try bars()]).report
+        let lines = report.text.split(separator: "\n").map(String.init)
+        let table = try #require(lines.firstIndex { $0.hasPrefix("COMPARED") })
+        #expect(lines[table + 1].hasPrefix("changes"))
+        #expect(lines.contains("2023-11-14T22:20:00Z  schedule funding until 2023-11-14T22:25:00Z"))
+        #expect(lines.contains("    perp bulk, ceiling 57mbit (calm 190mbit)"))
+        #expect(lines.contains("2023-11-14T22:25:00Z  schedule funding has ended"))
+        #expect(lines.contains { $0.hasPrefix("no quota differs") })
+        let page = folder.appending(path: "plot.html").path(percentEncoded: false)
+        try Backtesting([CheckedPolicy(PolicyFile(reading: path))], bars: [try bars()]).plot(to: page)
+        #expect(try String(contentsOfFile: page, encoding: .utf8).contains("schedule funding has ended"))
+    }
+
+    @Test("says where bars are missing for long, and that the market is watched anew")
+    func gaps() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = [try bars(), try bars("later.csv", hoursLater: 9), try bars("years.csv", hoursLater: 24000)]
+        let report = try Backtesting([try checked(Self.policy + Self.volatility)], bars: files).report
+        for line in [
+            "gap of 7h between 2023-11-14T23:44:00Z and 2023-11-15T07:14:00Z: the market is watched anew",
+            "gap of 999d between 2023-11-15T08:44:00Z and 2026-08-10T22:14:00Z: the market is watched anew",
+        ] {
+            #expect(report.text.split(separator: "\n").contains { $0 == line }, "\(report.text)")
+        }
     }
 
     @Test("needs a volatility section, and bars that can be read")
