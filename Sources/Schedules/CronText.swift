@@ -72,7 +72,7 @@ private struct CronField {
             guard pieces[1].utf8.allSatisfy(isDigit), let number = Int(pieces[1]), (1...span.count).contains(number)
             else {
                 throw ScheduleError(
-                    "the step \(quoted(pieces[1])) of the \(name) is not one of \(quoted(pieces[0]))",
+                    "\(quoted(pieces[1])) is no step of the \(name) \(quoted(pieces[0]))",
                     remedy: "write 1 to \(span.count)")
             }
             step = number

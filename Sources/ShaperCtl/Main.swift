@@ -9,8 +9,8 @@ struct ShaperCtl: AsyncParsableCommand {
         commandName: "shaperctl",
         abstract: "Carries tenants' networks between hosts, and keeps the urgent ahead of the rest.",
         discussion: """
-            Exit codes: 0 done, 1 failed, 2 used wrongly, 3 the kernel differs from the policy (plan), 4 the \
-            policy has errors and 5 another reload is running (reload).
+            Exit codes: 0 done, 1 failed, 2 used wrongly; of plan, 3 the kernel differs from the policy; of reload, \
+            4 the policy has errors, 5 another reload is running.
             """,
         version: shaperVersion,
         subcommands: [

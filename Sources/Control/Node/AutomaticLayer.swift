@@ -31,6 +31,11 @@ package struct AutomaticLayer: Codable, Sendable, Equatable {
     /// nil: it is over.
     var current: AutomaticLayer? { monotonicNanoseconds() < until ? self : nil }
 
+    var secondsLeft: Double {
+        let now = monotonicNanoseconds()
+        return now < until ? Double(until - now) / 1e9 : 0
+    }
+
     /// Only while the node's change lock is held.
     func save(_ node: String) throws { try RunFolder.write(JSONEncoder().encode(self), to: RunFolder.layer(node)) }
 

@@ -14,6 +14,8 @@ extension Node {
                 path: applied.path, appliedAt: Date(timeIntervalSince1970: applied.appliedAt).ISO8601Format()),
             trial: applied.trial.map(TrialFacts.init),
             daemon: daemon,
+            automatic: NodeStatus.Automatic(
+                watchesMarket: policy.volatility != nil, secondsLeft: inForce.layer?.secondsLeft),
             underlay: try NodeStatus.Underlay(policy.underlay, charge: kernel.charge()),
             mechanism: kernel.mechanism?.rawValue,
             hooks: try kernel.hookStates(desired).map {
@@ -22,12 +24,13 @@ extension Node {
             slices: NodeStatus.Slice.all(policy, try kernel.addresses(vnis: policy.slices.map(\.vni))),
             overrides: inForce.overrides.map(OverrideFacts.init),
             drops: try NodeStatus.Drop.all(kernel),
-            problems: Self.problems(kernel, desired))
+            problems: Self.problems(kernel, desired, isWatched: daemon.activity == .running))
     }
 
-    private static func problems(_ kernel: NodeKernel, _ desired: DesiredState) -> [String] {
+    private static func problems(_ kernel: NodeKernel, _ desired: DesiredState, isWatched: Bool) -> [String] {
+        let remedy = isWatched ? "" : "; shaperctl reload puts it right, or a daemon"
         do throws(ApplyError) {
-            return try kernel.changes(to: desired).summary.map { "differs from the policy: \($0)" }
+            return try kernel.changes(to: desired).summary.map { "differs from the policy: \($0)\(remedy)" }
         } catch {
             return [error.description]
         }

@@ -16,12 +16,22 @@ extension NodeStatus: Readout {
             ("node", "\(node), generation \(generation)"),
             ("policy", "\(policy.path), applied \(policy.appliedAt)" + (trial.map { "\non trial: \($0.text)" } ?? "")),
             ("daemon", daemon.text),
-            ("market", daemon.market?.text ?? "not watched"),
+            ("market", marketText),
             ("underlay", "\(underlay.interface), \(underlay.address), \(link.shortText) of \(rate.shortText)"),
             ("queues", underlay.rootQdisc.text + chargeText),
             ("programs", hookText),
             ("state", problems.isEmpty ? "as the policy wants it" : problems.joined(separator: "\n")),
         ]
+    }
+
+    private var marketText: String {
+        if let market = daemon.market { return market.text }
+        guard automatic.watchesMarket else { return "not watched: the policy has no volatility" }
+        guard daemon.activity != .running else { return "nobody has looked yet" }
+        let lapse = automatic.secondsLeft.map {
+            "; what it changed holds for \(rounded($0, 0)) s more, in the queues until a daemon starts"
+        }
+        return "not watched: no daemon runs" + (lapse ?? "")
     }
 
     private var chargeText: String {

@@ -9,6 +9,7 @@ package struct NodeStatus: Encodable, Sendable {
     /// nil: the policy stays in force.
     package var trial: TrialFacts?
     package var daemon: DaemonState
+    package var automatic: Automatic
     package var underlay: Underlay
     /// How tc programs are attached.
     package var mechanism: String?
@@ -24,6 +25,14 @@ package struct NodeStatus: Encodable, Sendable {
         package var path: String
         /// ISO 8601, UTC.
         package var appliedAt: String
+    }
+
+    /// What the policy leaves to the market and the clock.
+    package struct Automatic: Encodable, Sendable {
+        /// The policy has markets.
+        package var watchesMarket: Bool
+        /// Until what they have changed lapses, unless a daemon renews it; nil: they change nothing.
+        package var secondsLeft: Double?
     }
 
     package struct Underlay: Encodable, Sendable {

@@ -75,4 +75,14 @@ extension Node {
         }
         return QuotaChange.all(from: before, to: try inForce().policy)
     }
+
+    /// The slices that a change of the class table does not reach, since they have such a figure of their own; nil: it
+    /// reaches all.
+    package func slicesBeyond(_ className: String, guarantee: Share?, ceiling: Share?) throws -> String? {
+        let names = try inForce().policy.slices.filter { slice in
+            let own = slice.classes[className]
+            return guarantee != nil && own?.guarantee != nil || ceiling != nil && own?.ceiling != nil
+        }.map(\.name)
+        return names.isEmpty ? nil : "\(names.count == 1 ? "slice" : "slices") \(names.shortList)"
+    }
 }

@@ -67,18 +67,13 @@ extension PolicyParser {
 
     /// The regimes that the file says anything about.
     private static func readRegimes(_ volatility: Section) -> [Regime: Section] {
-        let keys = Regime.allCases.map(\.rawValue)
-        guard let section = volatility.section("regimes", "regimes", keys: keys) else { return [:] }
+        // Calm is where no other is: its shares are the file's.
+        let all = Regime.allCases.filter { $0 != .calm }
+        guard let section = volatility.section("regimes", "regimes", keys: all.map(\.rawValue)) else { return [:] }
         var regimes: [Regime: Section] = [:]
-        for regime in Regime.allCases where section.has(regime.rawValue) {
-            if regime == .calm {
-                section.report.error(
-                    section.place(of: "calm"), "calm is no regime to be described: it is where no other is",
-                    remedy: "remove it, and write its shares in classes and slices of the file")
-            } else {
-                regimes[regime] = section.section(
-                    regime.rawValue, "regime \(regime.rawValue)", keys: triggerKeys + QuotaReader.keys)
-            }
+        for regime in all where section.has(regime.rawValue) {
+            regimes[regime] = section.section(
+                regime.rawValue, "regime \(regime.rawValue)", keys: triggerKeys + QuotaReader.keys)
         }
         return regimes
     }

@@ -25,8 +25,12 @@ struct ClassSet: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let changes = try await which.find().changeClass(
+        let node = try which.find()
+        let changes = try await node.changeClass(
             name, slice: slice, guarantee: guarantee, ceiling: ceiling, reason: reason)
         print(changes.isEmpty ? "nothing to change" : changes.map(\.text).joined(separator: "\n"))
+        if slice == nil, let others = try node.slicesBeyond(name, guarantee: guarantee, ceiling: ceiling) {
+            print("not in \(others): the class has figures of its own there, which --slice changes")
+        }
     }
 }
