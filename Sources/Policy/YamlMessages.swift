@@ -30,7 +30,9 @@ struct YamlComplaint {
 
     private static func remedy(_ problem: String, line: Substring?) -> String? {
         if problem.contains("another document") { return "a file holds one policy: remove what follows the ---" }
-        if problem.contains("undefined alias") || problem.contains("alphabetic or numeric character") { return "write the value out, in quotes if it begins with *" }
+        if problem.contains("undefined alias") || problem.contains("alphabetic or numeric character") {
+            return "write the value out, in quotes if it begins with *"
+        }
         if let line, line.prefix(while: \.isWhitespace).contains("\t") { return "indent with spaces, not with tabs" }
         return nil
     }

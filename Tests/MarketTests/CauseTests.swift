@@ -10,7 +10,7 @@ struct CauseTests {
         #expect(Cause.quiet(volatility: 109.8, below: 110.2).text == "volatility 109.8% is below 110.2%")
         #expect(Cause.quiet(volatility: 109.96, below: 110).text == "volatility 109.96% is below 110%")
         #expect(Cause.quiet(volatility: 92, below: 119.4).text == "volatility 92% is below 119%")
-        #expect(Cause.quiet(volatility: 12.3, below: nil).text == "volatility 12%, without a baseline yet")
+        #expect(Cause.quiet(volatility: 12.3, below: nil).text == "volatility 12%")
         #expect(
             Cause.left(.storm, volatility: 128.6, below: 129.4).text
                 == "no longer storm: volatility 128.6% is below 129.4%")

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Policy
@@ -8,6 +9,12 @@ import Testing
     init() throws {
         #expect(complaints(example) == [])
         policy = try #require(PolicyParser.parse(example).policy)
+    }
+
+    @Test func `the example that ships has nothing to complain about`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        let text = try String(contentsOf: root.appending(path: "Examples/policy.yaml"), encoding: .utf8)
+        #expect(complaints(text) == [])
     }
 
     @Test func `settings`() throws {

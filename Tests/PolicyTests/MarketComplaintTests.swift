@@ -78,7 +78,7 @@ private func added(_ sentence: String, _ sections: String, _ complaints: String.
             "38:25: error: the baseline's half-life 5m is not longer than the volatility's, 5m"),
         added(
             "calm", volatility("regimes: {calm: {classes: {bulk: {ceiling: 10%}}}}"),
-            "38:19: error: calm is no regime to be described"),
+            #"38:13: error: unknown key "calm" in regimes; its keys are elevated, storm, extreme"#),
         added(
             "an unknown regime", volatility("regimes: {strom: {}}"),
             #"38:13: error: unknown key "strom" in regimes; did you mean "storm"?"#),

@@ -118,8 +118,10 @@ extension DecisionEntry.Reading {
     var text: String {
         var parts = ["\(market) \(regime.rawValue)"]
         if let price { parts.append("price \(rounded(price, 2))") }
-        if let volatility { parts.append("volatility \(rounded(volatility, 0))%") }
-        if let baseline { parts.append("baseline \(rounded(baseline, 0))%") }
+        if let volatility {
+            parts.append("volatility \(rounded(volatility, 0))%")
+            parts.append(baseline.map { "baseline \(rounded($0, 0))%" } ?? "baseline not known yet")
+        }
         if let messages { parts.append("messages \(rounded(messages, 0))/min") }
         if let messagesMultiple { parts.append("\(rounded(messagesMultiple, 1))x the median") }
         if let alarm { parts.append(alarm) }

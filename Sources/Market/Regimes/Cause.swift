@@ -4,7 +4,7 @@ import Policy
 enum Cause: Sendable, Equatable {
     /// Nothing has come yet.
     case unknown
-    /// Below what would make it elevated; nil: whatever the volatility, there is no baseline yet.
+    /// Below what would make it elevated; nil: nothing would.
     case quiet(volatility: Double, below: Double?)
     /// `over`: where the level comes from the baseline.
     case volatility(Double, atLeast: Double, over: OverBaseline? = nil)
@@ -26,7 +26,7 @@ enum Cause: Sendable, Equatable {
         case .quiet(let volatility, let below?):
             let (volatility, below) = apart(volatility, below, unit: "%")
             return "volatility \(volatility) is below \(below)"
-        case .quiet(let volatility, nil): return "volatility \(rounded(volatility, unit: "%")), without a baseline yet"
+        case .quiet(let volatility, nil): return "volatility \(rounded(volatility, unit: "%"))"
         case .volatility(let volatility, let least, let over):
             let (volatility, least) = apart(volatility, least, unit: "%")
             return "volatility \(volatility) is \(least) or more"

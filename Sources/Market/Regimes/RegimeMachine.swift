@@ -108,7 +108,8 @@ package struct RegimeMachine: Sendable {
             if trigger.looks <= 1 || looks[regime.severity] >= trigger.looks || regime == self.regime {
                 for sight in sights {
                     if let threshold = threshold(of: regime, sight), sight.volatility >= threshold {
-                        return (regime, .volatility(sight.volatility, atLeast: threshold), threshold)
+                        let over = overBaseline(trigger, sight)
+                        return (regime, .volatility(sight.volatility, atLeast: threshold, over: over), threshold)
                     }
                 }
             }
@@ -152,6 +153,12 @@ package struct RegimeMachine: Sendable {
     private func threshold(of regime: Regime, _ sight: Sight) -> Double? {
         guard let trigger = triggers[regime.severity] else { return nil }
         return max(trigger.volatility, trigger.overBaseline * (sight.baseline ?? 0))
+    }
+
+    /// What the level is made of where it comes from the baseline; nil: it is the trigger's own.
+    private func overBaseline(_ trigger: Volatility.Trigger, _ sight: Sight) -> Cause.OverBaseline? {
+        guard let baseline = sight.baseline, trigger.overBaseline * baseline > trigger.volatility else { return nil }
+        return Cause.OverBaseline(factor: trigger.overBaseline, baseline: baseline)
     }
 
     // MARK: Across a restart
