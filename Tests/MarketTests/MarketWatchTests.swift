@@ -36,8 +36,9 @@ struct MarketWatchTests {
     @Test("Who comes into a storm sees it, does not take it for usual, and sees the next one")
     func beginsInStorm() throws {
         var (watch, now) = (MarketWatch(.oneMarket), start)
+        #expect(watch.live(9, at: 300, from: &now).last?.regime == .calm)
         #expect(watch.live(3, at: 300, from: &now).last?.regime == .storm)
-        _ = watch.live(177, at: 300, from: &now)
+        _ = watch.live(168, at: 300, from: &now)
         #expect(watch.live(180, at: 40, from: &now).last?.regime == .calm)
         #expect(try #require(watch.live(1, at: 40, from: &now).last?.markets[0].baseline) < 81)
         #expect(watch.live(15, at: 300, from: &now).last?.regime == .storm)

@@ -4,7 +4,7 @@ import Policy
 enum Cause: Sendable, Equatable {
     /// Nothing has come yet.
     case unknown
-    /// Below what would make it elevated; nil: nothing would.
+    /// Below what would make it elevated; nil: nothing would yet.
     case quiet(volatility: Double, below: Double?)
     /// `over`: where the level comes from the baseline.
     case volatility(Double, atLeast: Double, over: OverBaseline? = nil)

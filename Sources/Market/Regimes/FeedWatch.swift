@@ -130,7 +130,7 @@ package struct FeedWatch: Sendable {
     package var sight: Sight? {
         guard hasPrice, let variance = prices.variance else { return nil }
         return Sight(
-            volatility: Year.percent(variance), isKnown: prices.isKnown,
+            volatility: Year.percent(variance), isKnown: prices.isKnown, isSettled: prices.average.weight >= 0.75,
             baseline: baseline.isYoung ? nil : baseline.variance.map(Year.percent), messageRate: messages.rate.current,
             rateMultiple: messages.rate.multiple)
     }
@@ -141,7 +141,7 @@ package struct FeedWatch: Sendable {
     /// the next look.
     mutating func endLook(isCalm: Bool, most: Double, attention: Attention) {
         if let fresh = prices.takeFresh(), isCalm || baseline.isYoung {
-            baseline.add(isCalm ? fresh.variance : min(fresh.variance, most), seconds: fresh.seconds)
+            baseline.add(baseline.isYoung ? min(fresh.variance, most) : fresh.variance, seconds: fresh.seconds)
         }
         urgentVariance = Year.variance(attention.volatility)
         let messages = messages.rate.messages(atMultiple: attention.rateMultiple) ?? .infinity

@@ -148,10 +148,12 @@ package struct RegimeMachine: Sendable {
         (enteredAt, metAt) = (now, now)
     }
 
-    /// Volatility at which it begins; nil: never, for want of a trigger. Without a baseline that is the trigger's own:
-    /// who comes into a storm must see it.
+    /// Volatility at which it begins; nil: it cannot yet, or never, for want of a trigger. Without a baseline that is the
+    /// trigger's own: who comes into a storm must see it. But a few bars alone, of which nobody knows whether they are
+    /// usual, make none.
     private func threshold(of regime: Regime, _ sight: Sight) -> Double? {
         guard let trigger = triggers[regime.severity] else { return nil }
+        guard sight.hasBaseline || sight.isSettled || trigger.overBaseline == 0 else { return nil }
         return max(trigger.volatility, trigger.overBaseline * (sight.baseline ?? 0))
     }
 

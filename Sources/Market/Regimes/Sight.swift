@@ -4,6 +4,8 @@ package struct Sight: Sendable, Equatable {
     package var volatility: Double
     /// Otherwise the volatility is the least it can be: no whole bar has been seen.
     package var isKnown: Bool
+    /// Two half-lives have been seen: it is not the last few bars' alone.
+    package var isSettled: Bool
     /// Annualised, in percent; nil: too little has been seen.
     package var baseline: Double?
     /// Messages (of bars: trades) a minute; nil: the feed does not tell.
@@ -14,11 +16,13 @@ package struct Sight: Sendable, Equatable {
     var hasBaseline: Bool { baseline != nil }
 
     package init(
-        volatility: Double, isKnown: Bool = true, baseline: Double? = nil, messageRate: Double? = nil,
+        volatility: Double, isKnown: Bool = true, isSettled: Bool = true, baseline: Double? = nil,
+        messageRate: Double? = nil,
         rateMultiple: Double? = nil
     ) {
         self.volatility = volatility
         self.isKnown = isKnown
+        self.isSettled = isSettled
         self.baseline = baseline
         self.messageRate = messageRate
         self.rateMultiple = rateMultiple

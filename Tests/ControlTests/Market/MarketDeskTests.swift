@@ -17,6 +17,12 @@ struct MarketDeskTests {
         var policy = Build.example
         policy.volatility = Volatility(
             feeds: [FakeMarket.feed], markets: [Volatility.Market(name: "btc", feeds: ["desk"])],
+            triggers: Volatility.defaultTriggers.mapValues { trigger in
+                // Whatever the baseline: these markets are minutes old.
+                var trigger = trigger
+                trigger.overBaseline = 0
+                return trigger
+            },
             quotas: [.storm: Quotas(classes: ["bulk": Policy.ClassQuota(guarantee: nil, ceiling: .percent(ceiling))])],
             dwell: .seconds(dwell * 60), release: release)
         policy.schedules = schedules
