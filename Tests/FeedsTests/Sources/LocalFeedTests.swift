@@ -179,6 +179,18 @@ import Testing
         }
     }
 
+    @Test func `/dev/null as standard input has ended`() async throws {
+        let null = try #require(FileHandle(forReadingAtPath: "/dev/null"))
+        var environment = FeedRun.environment
+        environment.standardInput = null.fileDescriptor
+        let run = FeedRun(.sample(.standardInput), environment)
+        try await run.during {
+            try await run.wait("the end") { $0.states == ["connected", "standard input has ended"] }
+            #expect(run.ticks.isEmpty)
+        }
+        try null.close()
+    }
+
     @Test func `a file as standard input is read to its end`() async throws {
         try await withFolder { folder in
             try append(line(1) + line(2), to: folder + "/prices")
