@@ -109,13 +109,15 @@ import Testing
 
     // MARK: files
 
-    @Test func `a file is read, followed, truncated and replaced`() async throws {
+    @Test func `a file is followed from its end on, truncated and replaced`() async throws {
         try await withFolder { folder in
             let path = folder + "/prices.ndjson"
-            try append((1...5000).map(line).joined(), to: path)
+            try append((-5000...0).map(line).joined(), to: path)
             let run = FeedRun(.sample(.file(path: path)))
             try await run.during {
-                try await run.wait("what was there") { $0.ticks.count == 5000 }
+                try await run.wait("the past is over") { $0.states == ["connected"] }
+                try append((1...5000).map(line).joined(), to: path)
+                try await run.wait("what is new") { $0.ticks.count >= 5000 }
                 try append("{\"price\":", to: path)
                 try append(" 5001}\n", to: path)
                 try await run.wait("what was added") { $0.ticks.count == 5001 }
