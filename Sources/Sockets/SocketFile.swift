@@ -15,8 +15,10 @@ package struct SocketFile: Sendable {
 
     package init(path: String) { self.path = path }
 
-    /// Fails if something other than a dead process's socket has the name.
+    /// Fails if something other than a dead process's socket has the name, or if there is no folder for it.
     package func checkFree() async throws(SocketFileError) {
+        let folder = FilePath(path).removingLastComponent()
+        guard (try? Stat(folder))?.type == .directory else { throw .noFolder(path: path, folder: folder.string) }
         guard let existing = try? Stat(FilePath(path), followTargetSymlink: false) else { return }
         guard existing.type == .socket else { throw .notASocket(path: path) }
         // Whoever answers serves the path, and so does who is too busy to answer.
@@ -64,12 +66,14 @@ package enum SocketFileError: Error, Sendable, Equatable, CustomStringConvertibl
     case alreadyServed(path: String)
     /// Something that is no socket has the name.
     case notASocket(path: String)
+    case noFolder(path: String, folder: String)
     case system(path: String, operation: String, error: String)
 
     package var description: String {
         switch self {
         case .alreadyServed(let path): "another process is serving \(path)"
         case .notASocket(let path): "\(path) exists and is not a socket"
+        case .noFolder(let path, let folder): "\(path) cannot be made: there is no folder \(folder)"
         case .system(let path, let operation, let error): "\(operation) \(path): \(error)"
         }
     }

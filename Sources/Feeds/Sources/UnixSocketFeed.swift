@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Sockets
+import SystemPackage
 
 /// A stream socket of this process, to which any number of producers write lines.
 struct UnixSocketFeed: Sendable {
@@ -53,7 +54,17 @@ struct UnixSocketFeed: Sendable {
                 throw error
             }
         } catch {
-            return "\(error)"
+            return text(error)
+        }
+    }
+
+    private func text(_ error: any Error) -> String {
+        switch error {
+        case SocketFileError.noFolder(_, let folder):
+            "\(error): mkdir -p \(folder), or start the daemon if it is the daemon's"
+        case SocketAddressError.unixDomainSocketPathTooLong: "\(path) is too long for a socket"
+        case let error as IOError: "listening at \(path): \(Errno(rawValue: error.errnoCode))"
+        default: "\(error)"
         }
     }
 

@@ -107,6 +107,23 @@ import Testing
         }
     }
 
+    @Test func `a socket without a folder says so, and is made when there is one`() async throws {
+        try await withFolder { folder in
+            let path = folder + "/run/feed.sock"
+            let run = FeedRun(.sample(.unixSocket(path: path)))
+            try await run.during {
+                try await run.wait("refused") { !$0.states.isEmpty }
+                let reason = try #require(run.states.first)
+                #expect(
+                    reason.hasPrefix(
+                        "\(path) cannot be made: there is no folder \(folder)/run: mkdir -p \(folder)/run"),
+                    "\(reason)")
+                try FileManager.default.createDirectory(atPath: folder + "/run", withIntermediateDirectories: false)
+                try await run.wait("listening") { _ in FileManager.default.fileExists(atPath: path) }
+            }
+        }
+    }
+
     // MARK: files
 
     @Test func `a file is followed from its end on, truncated and replaced`() async throws {
