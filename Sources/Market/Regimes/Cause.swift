@@ -44,7 +44,7 @@ enum Hold: Sendable, Equatable {
     var text: String {
         switch self {
         case .feed(.stale(let feed)): "feed \(feed) is stale"
-        case .feed(.impossible(let feed)): "feed \(feed) says what cannot be"
+        case .feed(.impossible(let feed, _, _)): "feed \(feed) says what cannot be"
         case .unknown: "too little is known yet"
         case .volatility(let volatility, let level):
             "volatility \(percent(volatility)) is not below \(percent(level))"
