@@ -68,7 +68,7 @@ final class SignalLoop: Sendable {
                 server.wait(atMost: idle)
                 now = monotonicNanoseconds()
                 server.receive { datagram, sender in
-                    let answer = desk.take(datagram, at: now)
+                    let answer = desk.take(datagram, at: now, isAnswered: sender != nil)
                     if let sender { server.answer(answer.json, to: sender) }
                 }
             } else {
