@@ -56,6 +56,9 @@ final class FeedReader {
         deliver(.lost(reason))
     }
 
+    /// What its source says besides.
+    func warn(_ text: String) { logger.warning("\(text)") }
+
     func reconnecting() { counters.add(.init(reconnects: 1)) }
 
     /// - Returns: nil if the message is refused.
@@ -70,7 +73,7 @@ final class FeedReader {
             return kind
         } catch {
             counted.refused += 1
-            if !hasRefused { warn("\(error)", ["message": "\(Self.excerpt(message))"]) }
+            if !hasRefused { complain("\(error)", ["message": "\(Self.excerpt(message))"]) }
             return nil
         }
     }
@@ -79,7 +82,7 @@ final class FeedReader {
     func skippedLine() {
         counted.messages += 1
         counted.refused += 1
-        if !hasRefused { warn("longer than \(LineSplitter.limit) bytes") }
+        if !hasRefused { complain("longer than \(LineSplitter.limit) bytes") }
     }
 
     /// The end of what came at once.
@@ -93,7 +96,7 @@ final class FeedReader {
         ticks.removeAll(keepingCapacity: true)
     }
 
-    private func warn(_ reason: String, _ more: Logger.Metadata = [:]) {
+    private func complain(_ reason: String, _ more: Logger.Metadata = [:]) {
         hasRefused = true
         logger.warning(
             "feed sends what cannot be read; the rest of it is only counted",

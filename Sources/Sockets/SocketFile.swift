@@ -37,13 +37,23 @@ package struct SocketFile: Sendable {
         let files = FileManager.default
         do {
             try files.setAttributes([.posixPermissions: 0o660], ofItemAtPath: draft)
-            // Fails where there is no such group: then it stays root's.
-            try? files.setAttributes([.groupOwnerAccountName: "shaper"], ofItemAtPath: draft)
+            let warning = giveToGroup()
             if (try? Stat(FilePath(path), followTargetSymlink: false)) != nil { try files.removeItem(atPath: path) }
             try files.moveItem(atPath: draft, toPath: path)
-            return Published(path: path, inode: try Stat(FilePath(path)).inode)
+            return Published(path: path, inode: try Stat(FilePath(path)).inode, warning: warning)
         } catch {
             throw .system(path: path, operation: "naming the socket", error: "\(error)")
+        }
+    }
+
+    /// - Returns: why it stays root's, unless there is no such group.
+    private func giveToGroup() -> String? {
+        do {
+            try FileManager.default.setAttributes([.groupOwnerAccountName: "shaper"], ofItemAtPath: draft)
+            return nil
+        } catch {
+            guard (error as? CocoaError)?.code == .fileWriteNoPermission else { return nil }
+            return "\(path) is only root's: it may not be given to the group shaper (CAP_CHOWN)"
         }
     }
 
@@ -51,6 +61,8 @@ package struct SocketFile: Sendable {
     package struct Published: Sendable {
         fileprivate let path: String
         fileprivate let inode: Inode
+        /// What its group cannot do; nil: all is well.
+        package let warning: String?
 
         /// Removes the file if it is still the one that was published.
         package func remove() {

@@ -41,7 +41,10 @@ struct UnixSocketFeed: Sendable {
                 let published = try file.publish()
                 defer { published.remove() }
                 // Nobody writes yet; that is worth knowing, and no failure.
-                try? await loop.submit { reader.value.lost(Producers.none) }.get()
+                try? await loop.submit {
+                    if let warning = published.warning { reader.value.warn(warning) }
+                    reader.value.lost(Producers.none)
+                }.get()
                 try await withTaskCancellationHandler {
                     try await listener.closeFuture.get()
                 } onCancel: {
