@@ -109,7 +109,10 @@ extension Daemons {
                 #expect(try !Self.isStormy(stage), "\(successor.log)")
                 #expect(try await successor.end(with: SIGTERM).status == 0)
 
+                #expect(try Self.ask(stage, "market log").contains("-> storm"))
                 _ = try Self.ask(stage, "unload")
+                let nothing = #expect(throws: CommandFailure.self) { try Self.ask(stage, "market log") }
+                #expect(nothing?.output.contains("error: no policy is in force on \(stage.name)") == true)
                 let left = try FileManager.default.contentsOfDirectory(atPath: RunFolder.path)
                 #expect(!left.contains { $0.hasPrefix("\(stage.name).") }, "\(left)")
             }
