@@ -56,6 +56,9 @@ final class FeedReader {
         deliver(.lost(reason))
     }
 
+    /// What its source says besides.
+    func warn(_ text: String) { logger.warning("\(text)") }
+
     func reconnecting() { counters.add(.init(reconnects: 1)) }
 
     /// - Returns: nil if the message is refused.
@@ -69,7 +72,8 @@ final class FeedReader {
             if ticks.count >= Self.batchLimit { flush() }
             return kind
         } catch {
-            refuse("\(error)")
+            counted.refused += 1
+            if !hasRefused { complain("\(error)", ["message": "\(Self.excerpt(message))"]) }
             return nil
         }
     }
@@ -77,7 +81,8 @@ final class FeedReader {
     /// A line that nobody has kept.
     func skippedLine() {
         counted.messages += 1
-        refuse("longer than \(LineSplitter.limit) bytes")
+        counted.refused += 1
+        if !hasRefused { complain("longer than \(LineSplitter.limit) bytes") }
     }
 
     /// The end of what came at once.
@@ -91,11 +96,22 @@ final class FeedReader {
         ticks.removeAll(keepingCapacity: true)
     }
 
-    private func refuse(_ reason: String) {
-        counted.refused += 1
-        guard !hasRefused else { return }
+    private func complain(_ reason: String, _ more: Logger.Metadata = [:]) {
         hasRefused = true
         logger.warning(
-            "feed sends what cannot be read; the rest of it is only counted", metadata: ["reason": "\(reason)"])
+            "feed sends what cannot be read; the rest of it is only counted",
+            metadata: more.merging(["reason": "\(reason)"]) { $1 })
+    }
+
+    private static let excerptLength = 60
+
+    /// How a message begins: whoever it is from, it does nothing to a terminal.
+    private static func excerpt(_ message: Span<UInt8>) -> String {
+        var text = ""
+        for place in 0..<min(message.count, excerptLength) {
+            let isPrintable = (0x20...0x7E).contains(message[place])
+            text.unicodeScalars.append(isPrintable ? Unicode.Scalar(message[place]) : "?")
+        }
+        return text + (message.count > excerptLength ? "…" : "")
     }
 }

@@ -7,7 +7,7 @@ import Policy
 import ServiceLifecycle
 
 /// Reads one feed until graceful shutdown, or until its task is cancelled. Whatever happens to its source, it tries
-/// again, and says so once.
+/// again, and says so once; but standard input ends only once, and then this does.
 package struct FeedService: Service {
     /// What it has done so far.
     package let counters = FeedCounters()
@@ -61,13 +61,7 @@ package struct FeedService: Service {
             case .standardInput:
                 await StandardInputFeed(reader: reader, loop: loop, environment: environment).run()
             }
-            await sleepUntilCancelled()
         }
-    }
-
-    /// A service that ends takes the daemon with it.
-    private func sleepUntilCancelled() async {
-        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
     }
 }
 

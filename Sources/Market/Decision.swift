@@ -39,7 +39,7 @@ package struct MarketReading: Sendable, Equatable {
     package enum Alarm: Sendable, Equatable {
         /// No price for three of the feed's periods.
         case stale(feed: String)
-        /// A price that is not positive, or more than 30 % from the last one.
-        case impossible(feed: String)
+        /// A price that is not positive, or more than 30 % from the last one; nil: there is none.
+        case impossible(feed: String, price: Double, after: Double?)
     }
 }

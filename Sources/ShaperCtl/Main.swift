@@ -2,6 +2,7 @@ import ArgumentParser
 import CBPF
 import Control
 import FoundationEssentials
+import Policy
 
 @main
 struct ShaperCtl: AsyncParsableCommand {
@@ -22,6 +23,7 @@ struct ShaperCtl: AsyncParsableCommand {
         // Before other threads have heaps of their own.
         shaper_keep_heap_small()
         do {
+            try checkCommand(CommandLine.arguments.dropFirst())
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -31,6 +33,19 @@ struct ShaperCtl: AsyncParsableCommand {
         } catch {
             end(error)
         }
+    }
+
+    /// Of a word that is no command, the parser would only say how many unexpected arguments there are.
+    private static func checkCommand(
+        _ words: ArraySlice<String>, of command: any ParsableCommand.Type = Self.self
+    ) throws {
+        let commands = command.configuration.subcommands
+        guard let word = words.first, !commands.isEmpty, !word.hasPrefix("-"), word != "help" else { return }
+        guard let next = commands.first(where: { $0._commandName == word }) else {
+            let meant = nearest(to: word, among: commands.map { $0._commandName })
+            throw ValidationError("unknown command '\(word)'\(meant.map { "; did you mean \($0)?" } ?? "")")
+        }
+        try checkCommand(words.dropFirst(), of: next)
     }
 
     /// Says what went wrong, and ends with the code for it.

@@ -15,8 +15,10 @@ package struct SocketFile: Sendable {
 
     package init(path: String) { self.path = path }
 
-    /// Fails if something other than a dead process's socket has the name.
+    /// Fails if something other than a dead process's socket has the name, or if there is no folder for it.
     package func checkFree() async throws(SocketFileError) {
+        let folder = FilePath(path).removingLastComponent()
+        guard (try? Stat(folder))?.type == .directory else { throw .noFolder(path: path, folder: folder.string) }
         guard let existing = try? Stat(FilePath(path), followTargetSymlink: false) else { return }
         guard existing.type == .socket else { throw .notASocket(path: path) }
         // Whoever answers serves the path, and so does who is too busy to answer.
@@ -35,13 +37,23 @@ package struct SocketFile: Sendable {
         let files = FileManager.default
         do {
             try files.setAttributes([.posixPermissions: 0o660], ofItemAtPath: draft)
-            // Fails where there is no such group: then it stays root's.
-            try? files.setAttributes([.groupOwnerAccountName: "shaper"], ofItemAtPath: draft)
+            let warning = giveToGroup()
             if (try? Stat(FilePath(path), followTargetSymlink: false)) != nil { try files.removeItem(atPath: path) }
             try files.moveItem(atPath: draft, toPath: path)
-            return Published(path: path, inode: try Stat(FilePath(path)).inode)
+            return Published(path: path, inode: try Stat(FilePath(path)).inode, warning: warning)
         } catch {
             throw .system(path: path, operation: "naming the socket", error: "\(error)")
+        }
+    }
+
+    /// - Returns: why it stays root's, unless there is no such group.
+    private func giveToGroup() -> String? {
+        do {
+            try FileManager.default.setAttributes([.groupOwnerAccountName: "shaper"], ofItemAtPath: draft)
+            return nil
+        } catch {
+            guard (error as? CocoaError)?.code == .fileWriteNoPermission else { return nil }
+            return "\(path) is only root's: it may not be given to the group shaper (CAP_CHOWN)"
         }
     }
 
@@ -49,6 +61,8 @@ package struct SocketFile: Sendable {
     package struct Published: Sendable {
         fileprivate let path: String
         fileprivate let inode: Inode
+        /// What its group cannot do; nil: all is well.
+        package let warning: String?
 
         /// Removes the file if it is still the one that was published.
         package func remove() {
@@ -64,12 +78,14 @@ package enum SocketFileError: Error, Sendable, Equatable, CustomStringConvertibl
     case alreadyServed(path: String)
     /// Something that is no socket has the name.
     case notASocket(path: String)
+    case noFolder(path: String, folder: String)
     case system(path: String, operation: String, error: String)
 
     package var description: String {
         switch self {
         case .alreadyServed(let path): "another process is serving \(path)"
         case .notASocket(let path): "\(path) exists and is not a socket"
+        case .noFolder(let path, let folder): "\(path) cannot be made: there is no folder \(folder)"
         case .system(let path, let operation, let error): "\(operation) \(path): \(error)"
         }
     }

@@ -86,7 +86,11 @@ struct FeedWatchTests {
         let decision = watch.look(at: now)
         #expect(decision.regime == .calm && decision.markets[0].volatility == before.markets[0].volatility)
         #expect(decision.markets[0].price == before.markets[0].price)
-        #expect(decision.markets[0].alarm == .impossible(feed: "a") && decision.markets[0].isHeld)
+        guard case .impossible("a", let refused, before.markets[0].price) = decision.markets[0].alarm else {
+            Issue.record("\(String(describing: decision.markets[0].alarm))")
+            return
+        }
+        #expect((refused == price || price.isNaN) && decision.markets[0].isHeld)
         #expect(watch.feeds[0].refusals == 1)
         calm(seconds: 16)
         #expect(watch.look(at: now).markets[0].alarm == nil)
@@ -129,6 +133,36 @@ struct FeedWatchTests {
         }
         calm(seconds: 3600)
         #expect(abs(try #require(watch.look(at: now).markets[0].volatility) / usual - 1) < 0.01)
+    }
+
+    /// A tick each second that goes up and down by 1 %; before each, by a second clock, the price of two minutes ago.
+    private mutating func storm(seconds: Int, stale: Int64?) {
+        for index in 0..<seconds {
+            now += second
+            if let stale {
+                watch.take(Tick(time: now - stale, price: 30_000, volume: 0, kind: .trade), feed: 0, receivedAt: now)
+            }
+            say(30_000 + Double(index % 2) * 300)
+            _ = watch.look(at: now)
+        }
+    }
+
+    @Test("A second clock among a feed's times hides no storm, and time goes on")
+    mutating func twoClocks() throws {
+        calm(seconds: 600)
+        var plain = self
+        plain.storm(seconds: 600, stale: nil)
+        storm(seconds: 600, stale: 120 * second)
+        let (alone, reading) = (plain.watch.look(at: now).markets[0], watch.look(at: now).markets[0])
+        #expect(abs(try #require(reading.volatility) / #require(alone.volatility) - 1) < 0.05)
+        #expect(try #require(reading.messageRate) >= #require(alone.messageRate))
+        for _ in 0..<7200 {
+            now += second
+            watch.take(Tick(time: now - 120 * second, price: 30_000, volume: 0, kind: .trade), feed: 0, receivedAt: now)
+            say(30_000)
+            _ = watch.look(at: now)
+        }
+        #expect(try #require(watch.look(at: now).markets[0].volatility) < #require(reading.volatility) / 100)
     }
 
     @Test("After a silence the way from the price before counts, over the time it took")

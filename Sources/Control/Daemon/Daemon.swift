@@ -75,7 +75,7 @@ package struct Daemon: Sendable {
         logger.info("node \(policy.node)'s daemon ends; what is in the kernel goes on")
     }
 
-    /// Watches the market and logs what it would do, until SIGTERM or SIGINT. Nothing is changed, and nobody answers.
+    /// Watches the market and logs what it would do, until SIGTERM, SIGINT or the end of its feeds. Nothing is changed, and nobody answers.
     package func rehearse() async throws {
         let checked = try CheckedPolicy(PolicyFile(reading: path))
         guard checked.policy.volatility != nil || !checked.policy.schedules.isEmpty else {
@@ -84,12 +84,18 @@ package struct Daemon: Sendable {
                 remedy: "add one of them, as in the example policy")
         }
         logger.info("dry run: what is decided is logged, and nothing is changed")
-        try await group([MarketService(rehearsing: checked.policy, logger: logger)]).run()
+        let market = MarketService(rehearsing: checked.policy, logger: logger)
+        try await group([market], atEnd: .gracefullyShutdownGroup).run()
     }
 
-    private func group(_ services: [any Service]) -> ServiceGroup {
+    /// - Parameter atEnd: what the end of one of them means.
+    private func group(
+        _ services: [any Service],
+        atEnd: ServiceGroupConfiguration.ServiceConfiguration.TerminationBehavior = .cancelGroup
+    ) -> ServiceGroup {
         var configuration = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services.map { .init(service: $0, successTerminationBehavior: atEnd) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Who is told to stop must not be kept by a client that does not hang up.
         configuration.maximumGracefulShutdownDuration = .seconds(2)
         return ServiceGroup(configuration: configuration)

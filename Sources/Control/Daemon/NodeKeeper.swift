@@ -92,8 +92,10 @@ final class NodeKeeper: Sendable {
     func signalTerms(after former: SignalTerms?) async throws -> SignalTerms? {
         try await withMemory { [node] memory in
             guard let inForce = try memory.inForce(on: node.name) else { return nil }
-            if let former, former.applied == inForce.applied { return former }
-            return SignalTerms(inForce, indices: try memory.withKernel(of: node.name) { try $0.sliceIndices() })
+            if let former, former.origin == SignalTerms.Origin(inForce) { return former }
+            return try SignalTerms(inForce, after: former) {
+                try memory.withKernel(of: node.name) { try $0.sliceIndices() }
+            }
         }
     }
 

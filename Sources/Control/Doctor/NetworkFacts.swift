@@ -60,8 +60,9 @@ package struct NetworkFacts: Sendable, Equatable {
 }
 
 extension Examination {
-    /// Adds what a policy needs of this machine's network.
+    /// Adds what a policy needs of this machine.
     package mutating func add(_ policy: Policy) throws {
         add(Finding.all(try NetworkFacts.read(policy), policy))
+        add(Finding.all(OutsideFacts.read(policy), policy))
     }
 }

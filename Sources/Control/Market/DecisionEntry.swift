@@ -65,7 +65,7 @@ package struct DecisionEntry: Codable, Sendable, Equatable {
 
         init(_ decision: Decision?, schedules: [Override], trouble: String?) {
             regime = decision?.regime
-            alarms = decision?.markets.map { $0.alarm?.text } ?? []
+            alarms = decision?.markets.map { $0.alarm?.topic } ?? []
             isHeldBack = decision?.blocker != nil
             self.schedules = schedules
             self.trouble = trouble
@@ -90,11 +90,23 @@ extension DecisionEntry.Reading {
 extension MarketReading.Alarm {
     var text: String {
         switch self {
+        case .stale: topic
+        case .impossible(_, let price, let after?): "\(topic) (\(plain(price)) after \(plain(after)))"
+        case .impossible(_, let price, nil): "\(topic) (\(plain(price)))"
+        }
+    }
+
+    /// The same for one impossible price after another.
+    var topic: String {
+        switch self {
         case .stale(let feed): "feed \(feed) is stale"
-        case .impossible(let feed): "feed \(feed) has an impossible price"
+        case .impossible(let feed, _, _): "feed \(feed) has an impossible price"
         }
     }
 }
+
+/// With all its digits, and none that it does not have.
+private func plain(_ number: Double) -> String { Int64(exactly: number).map(String.init) ?? "\(number)" }
 
 extension DecisionEntry {
     /// One line: when, what, from what, why, what is in the way, and what changed.

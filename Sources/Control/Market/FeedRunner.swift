@@ -11,15 +11,23 @@ final class FeedRunner: Sendable {
         let feed: Volatility.Feed
         let service: FeedService
         let task: Task<Void, Never>
+        /// It was standard input.
+        var hasEnded = false
     }
 
     private let running = Mutex<[Running]>([])
     private let logger: Logger
+    private let isRehearsal: Bool
     private let take: @Sendable ([Tick], Volatility.Feed) -> Void
 
-    /// - Parameter take: gets what was read at once, on the feed's own thread.
-    init(logger: Logger, take: @escaping @Sendable ([Tick], Volatility.Feed) -> Void) {
+    /// - Parameters:
+    ///   - isRehearsal: sockets that the policy names are left to the daemon.
+    ///   - take: gets what was read at once, on the feed's own thread.
+    init(
+        logger: Logger, isRehearsal: Bool = false, take: @escaping @Sendable ([Tick], Volatility.Feed) -> Void
+    ) {
         self.logger = logger
+        self.isRehearsal = isRehearsal
         self.take = take
     }
 
@@ -32,11 +40,31 @@ final class FeedRunner: Sendable {
     }
 
     private func start(_ feed: Volatility.Feed) -> Running {
-        let service = FeedService(feed, logger: logger) { [take] event in
+        let service = FeedService(isRehearsal ? rehearsed(feed) : feed, logger: logger) { [take] event in
             if case .ticks(let ticks) = event { take(ticks, feed) }
         }
-        return Running(feed: feed, service: service, task: Task { try? await service.run() })
+        let task = Task {
+            try? await service.run()
+            running.withLock { running in
+                for place in running.indices where running[place].service.counters === service.counters {
+                    running[place].hasEnded = true
+                }
+            }
+        }
+        return Running(feed: feed, service: service, task: task)
     }
+
+    /// The same where no daemon listens.
+    private func rehearsed(_ feed: Volatility.Feed) -> Volatility.Feed {
+        guard case .unixSocket(let path) = feed.source else { return feed }
+        var aside = feed
+        aside.source = .unixSocket(path: path + ".dry-run")
+        logger.notice("feed \(feed.name): a dry run listens at \(path).dry-run; write a copy of the prices there")
+        return aside
+    }
+
+    /// There are feeds, and none of them will ever say anything again.
+    var areOver: Bool { running.withLock { !$0.isEmpty && $0.allSatisfy(\.hasEnded) } }
 
     /// Ends all of them, and waits until they have.
     func stop() async {

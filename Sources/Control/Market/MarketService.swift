@@ -12,6 +12,8 @@ final class MarketService: Service {
     private let feeds: FeedRunner
     /// Where what is known of the market is kept for the next daemon; nil: nowhere.
     private let file: String?
+    /// Nobody reloads a rehearsal: it ends with its feeds. nil: it is none.
+    private let rehearsal: Logger?
 
     /// Between looks when no price comes.
     private static let interval = Duration.milliseconds(500)
@@ -20,6 +22,8 @@ final class MarketService: Service {
 
     /// Of a daemon.
     convenience init(_ policy: Policy, keeper: NodeKeeper, logger: Logger) {
+        // Feeds' sockets may be in there too.
+        try? RunFolder.create()
         let log = DecisionLog(node: policy.node)
         let file = RunFolder.market(policy.node)
         let desk = MarketDesk(
@@ -33,7 +37,7 @@ final class MarketService: Service {
                     logger.report(error)
                 }
             })
-        self.init(policy, desk: desk, file: file, logger: logger)
+        self.init(policy, desk: desk, file: file, isRehearsal: false, logger: logger)
     }
 
     /// Decides and logs, and changes nothing.
@@ -50,25 +54,30 @@ final class MarketService: Service {
                 then(.success(Followed(changes: changes, acknowledgedAt: .now)))
             },
             record: { entry, _ in logger.notice("\(entry.text)") })
-        self.init(policy, desk: desk, file: nil, logger: logger)
+        self.init(policy, desk: desk, file: nil, isRehearsal: true, logger: logger)
     }
 
-    private init(_ policy: Policy, desk: MarketDesk, file: String?, logger: Logger) {
+    private init(_ policy: Policy, desk: MarketDesk, file: String?, isRehearsal: Bool, logger: Logger) {
         self.desk = desk
         self.file = file
-        feeds = FeedRunner(logger: logger) { desk.take($0, from: $1, at: now()) }
+        rehearsal = isRehearsal ? logger : nil
+        feeds = FeedRunner(logger: logger, isRehearsal: isRehearsal) { desk.take($0, from: $1, at: now()) }
         feeds.read(policy.volatility?.feeds ?? [])
     }
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown { [self] in
             var count = 0
-            while true {
+            while !isOver {
                 desk.look(at: now())
                 try await Task.sleep(for: Self.interval)
                 count += 1
                 if count.isMultiple(of: Self.savedEvery) { save() }
             }
+            // A look is due in each second.
+            try await Task.sleep(for: .seconds(1))
+            desk.look(at: now())
+            rehearsal?.notice("standard input has ended, and there is no other feed: the dry run is over")
         }
         await feeds.stop()
         save()
@@ -79,6 +88,8 @@ final class MarketService: Service {
         desk.stand(on: inForce.file, followed: inForce.layer?.overrides ?? [], at: now())
         feeds.read(inForce.file.volatility?.feeds ?? [])
     }
+
+    private var isOver: Bool { rehearsal != nil && feeds.areOver }
 
     var facts: MarketDesk.Facts { desk.facts }
     var counters: [(feed: String, values: FeedCounters.Values)] { feeds.counters }

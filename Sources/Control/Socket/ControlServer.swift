@@ -74,6 +74,7 @@ package struct ControlServer: Service {
             try await listener.executeThenClose { connections in
                 let published = try file.publish()
                 defer { published.remove() }
+                if let warning = published.warning { logger.warning("\(warning)") }
                 logger.info("control socket ready", metadata: ["path": "\(file.path)"])
                 await onListening()
                 try await withThrowingDiscardingTaskGroup { group in

@@ -53,6 +53,8 @@ package enum ControlSocketError: Error, Sendable, Equatable, CustomStringConvert
             switch error {
             case .alreadyServed(let path): .alreadyServed(path: path, pid: nil)
             case .notASocket(let path): .notASocket(path: path)
+            case .noFolder(let path, let folder):
+                .system(path: path, operation: "making", error: "there is no folder \(folder)")
             case .system(let path, let operation, let error): .system(path: path, operation: operation, error: error)
             }
     }

@@ -20,12 +20,10 @@ package final class DatagramServer {
         fileprivate var address: UnixAddress
     }
 
-    /// Takes the name from whoever has it, and gives the file to root and the group.
+    /// Takes the name from whoever has it. The file is root's, until it is given to a group.
     ///
-    /// - Parameters:
-    ///   - group: its number; nil: root's.
-    ///   - longest: of a datagram, bytes.
-    package init(path: String, group: UInt32?, longest: Int) throws(KernelError) {
+    /// - Parameter longest: of a datagram, bytes.
+    package init(path: String, longest: Int) throws(KernelError) {
         self.path = path
         descriptor = try UnixAddress.socket(nonblocking: true)
         self.longest = longest
@@ -37,8 +35,7 @@ package final class DatagramServer {
         }
         unlink(draft)
         let raw = descriptor.raw
-        guard address.withPointer({ bind(raw, $0, $1) }) == 0, chmod(draft, 0o600) == 0,
-            chown(draft, 0, group ?? 0) == 0, chmod(draft, 0o660) == 0, let inode = Self.inode(draft),
+        guard address.withPointer({ bind(raw, $0, $1) }) == 0, chmod(draft, 0o660) == 0, let inode = Self.inode(draft),
             rename(draft, path) == 0
         else {
             let error = KernelError(operation: "listen at", subject: path, errno: errno)

@@ -28,8 +28,8 @@ enum FeedTime {
             let month = pair(bytes, start + 5), let day = pair(bytes, start + 8),
             let hour = pair(bytes, start + 11), let minute = pair(bytes, start + 14),
             let second = pair(bytes, start + 17),
-            // What is further away is refused by the caller, and must not overflow here.
-            (19...22).contains(century), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
+            // To 2199: what is later overflows, from 2262 on; whatever is not now is refused by the caller.
+            (19...21).contains(century), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
             second <= 60
         else { return nil }
 

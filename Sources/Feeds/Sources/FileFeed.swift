@@ -2,8 +2,9 @@ import NIOCore
 import NIOFileSystem
 import SystemPackage
 
-/// Lines of a file, read to its end and then, as `tail -F` does, whatever is added, also when the file is truncated or
-/// another one takes its name.
+/// Lines of a file. One that is followed is read as `tail -F` does: what is added from now on, also when the file is
+/// truncated or another one takes its name, which is then read from its beginning. What it says of the past would be
+/// taken for now. One that is not followed is read once, from its beginning to its end.
 struct FileFeed: Sendable {
     let path: String
     let isFollowed: Bool
@@ -17,6 +18,7 @@ struct FileFeed: Sendable {
         var isFirst = true
         while !Task.isCancelled {
             if !isFirst { loop.execute { reader.value.reconnecting() } }
+            let isPast = isFollowed && isFirst
             isFirst = false
             do {
                 let before = identity
@@ -24,7 +26,7 @@ struct FileFeed: Sendable {
                 if isFollowed, let before, !before.isRegular { throw NoFile() }
                 try await FileSystem.shared.withFileHandle(forReadingAt: FilePath(path)) { file in
                     // Renamed in between: what was opened is not known.
-                    if identity == before { try await read(file, before) }
+                    if identity == before { try await read(file, before, fromEnd: isPast) }
                 }
                 if !isFollowed {
                     await report { $0.lost("standard input has ended") }
@@ -40,12 +42,12 @@ struct FileFeed: Sendable {
     }
 
     /// Until another file has the name.
-    private func read(_ file: ReadFileHandle, _ opened: Identity?) async throws {
+    private func read(_ file: ReadFileHandle, _ opened: Identity?, fromEnd: Bool) async throws {
+        var offset = fromEnd ? try await file.info().size : 0
         let splitter = try await loop.submit {
             reader.value.connected()
             return NIOLoopBoundBox(LineSplitter(), eventLoop: loop)
         }.get()
-        var offset: Int64 = 0
         while true {
             try Task.checkCancellation()
             let bytes = try await file.readChunk(fromAbsoluteOffset: offset, length: .bytes(Int64(Self.chunk)))

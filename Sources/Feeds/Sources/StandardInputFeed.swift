@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import SystemPackage
 
 /// Lines from standard input, until it ends.
 struct StandardInputFeed: Sendable {
@@ -12,6 +13,12 @@ struct StandardInputFeed: Sendable {
         // NIO closes what it is given.
         let input = dup(environment.standardInput)
         guard input >= 0 else { return await lost("there is no standard input") }
+        guard Self.canBeWaitedFor(input) else {
+            close(input)
+            let path = "/proc/self/fd/\(environment.standardInput)"
+            await FileFeed(path: path, isFollowed: false, reader: reader, loop: loop, poll: environment.poll).run()
+            return
+        }
         let channel: any Channel
         do {
             channel = try await NIOPipeBootstrap(group: loop)
@@ -24,10 +31,7 @@ struct StandardInputFeed: Sendable {
                 .takingOwnershipOfDescriptor(input: input).get()
         } catch {
             close(input)
-            // Files and /dev/null cannot be waited for; they can be read.
-            let path = "/proc/self/fd/\(environment.standardInput)"
-            await FileFeed(path: path, isFollowed: false, reader: reader, loop: loop, poll: environment.poll).run()
-            return
+            return await lost("standard input cannot be read: \(error)")
         }
         await withTaskCancellationHandler {
             try? await channel.closeFuture.get()
@@ -35,6 +39,15 @@ struct StandardInputFeed: Sendable {
             channel.close(promise: nil)
         }
         await lost("standard input has ended")
+    }
+
+    /// Files and /dev/null cannot be; they can be read to their end. NIO ends the process where it cannot wait.
+    private static func canBeWaitedFor(_ descriptor: CInt) -> Bool {
+        switch try? Stat(FileDescriptor(rawValue: descriptor)).type {
+        case .fifo, .socket: true
+        case .characterSpecial: isatty(descriptor) == 1
+        default: false
+        }
     }
 
     private func lost(_ reason: String) async {

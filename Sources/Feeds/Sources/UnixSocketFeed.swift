@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Sockets
+import SystemPackage
 
 /// A stream socket of this process, to which any number of producers write lines.
 struct UnixSocketFeed: Sendable {
@@ -40,7 +41,10 @@ struct UnixSocketFeed: Sendable {
                 let published = try file.publish()
                 defer { published.remove() }
                 // Nobody writes yet; that is worth knowing, and no failure.
-                try? await loop.submit { reader.value.lost(Producers.none) }.get()
+                try? await loop.submit {
+                    if let warning = published.warning { reader.value.warn(warning) }
+                    reader.value.lost(Producers.none)
+                }.get()
                 try await withTaskCancellationHandler {
                     try await listener.closeFuture.get()
                 } onCancel: {
@@ -53,7 +57,17 @@ struct UnixSocketFeed: Sendable {
                 throw error
             }
         } catch {
-            return "\(error)"
+            return text(error)
+        }
+    }
+
+    private func text(_ error: any Error) -> String {
+        switch error {
+        case SocketFileError.noFolder(_, let folder):
+            "\(error): mkdir -p \(folder), or start the daemon if it is the daemon's"
+        case SocketAddressError.unixDomainSocketPathTooLong: "\(path) is too long for a socket"
+        case let error as IOError: "listening at \(path): \(Errno(rawValue: error.errnoCode))"
+        default: "\(error)"
         }
     }
 

@@ -123,10 +123,11 @@ final class WebSocketHandler: ChannelInboundHandler {
     private func read(_ message: ByteBuffer, _ context: ChannelHandlerContext) {
         switch reader.read(message.readableBytesUInt8Span) {
         case .news: hasNews = true
-        case .question:
+        // As with pings.
+        case .question where context.channel.isWritable:
             if let answer = subscription.answer { send(.text, ByteBuffer(string: answer), context) }
         case .refusal: fail("the exchange refuses what it is asked for", .normalClosure, context)
-        case .aside, nil: break
+        case .question, .aside, nil: break
         }
     }
 

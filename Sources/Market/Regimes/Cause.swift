@@ -57,7 +57,7 @@ enum Hold: Sendable, Equatable {
     var text: String {
         switch self {
         case .feed(.stale(let feed)): return "feed \(feed) is stale"
-        case .feed(.impossible(let feed)): return "feed \(feed) says what cannot be"
+        case .feed(.impossible(let feed, _, _)): return "feed \(feed) says what cannot be"
         case .unknown: return "too little is known yet"
         case .volatility(let volatility, let level):
             let (volatility, level) = apart(volatility, level, unit: "%")

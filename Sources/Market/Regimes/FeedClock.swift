@@ -6,18 +6,34 @@ struct FeedClock: Sendable {
     static let behind: Int64 = 60 * .second
 
     private(set) var latest: Int64?
+    /// What may pass by what is stated, ns: of a feed that has stepped back, no more than passes by our own clock. Two
+    /// clocks in turn would otherwise make a quiet hour out of a minute. nil: it has never stepped back.
+    private var allowance: Int64?
+    private var received: Int64?
 
     init(latest: Int64? = nil) { self.latest = latest }
 
     /// What has passed since the latest time, ns; 0: nothing, or it has stepped back.
     mutating func advance(to stated: Int64, receivedAt: Int64) -> Int64 {
         let time = min(stated, receivedAt.plus(Self.ahead))
+        let waited = received.map { max(receivedAt.since($0), 0) } ?? 0
+        received = receivedAt
+        allowance = allowance?.plus(waited)
         guard let latest else {
             self.latest = time
             return 0
         }
-        let passed = time.since(latest)
-        if passed > 0 || passed < -Self.behind { self.latest = time }
-        return max(passed, 0)
+        let stepped = time.since(latest)
+        guard stepped > 0 else {
+            if stepped < -Self.behind {
+                self.latest = time
+                allowance = allowance ?? Self.ahead
+            }
+            return 0
+        }
+        self.latest = time
+        let passed = min(stepped, allowance ?? stepped)
+        allowance = allowance.map { $0 - passed }
+        return passed
     }
 }

@@ -13,9 +13,9 @@ package struct FeedWatch: Sendable {
     private var prices: FeedVolatility
     private var messages: MessageCounter
     private var baseline: Baseline
-    /// By our own clock, ns: since when there was no price, and the last one that was not believed.
+    /// By our own clock, ns: since when there was no price.
     private var heard: Int64?
-    private var refused: Int64?
+    private var refused: Refused?
     private var hasPrice = false
     /// What has passed for the feed in all, ns; it may wrap.
     private(set) var elapsed: UInt64 = 0
@@ -25,6 +25,13 @@ package struct FeedWatch: Sendable {
 
     /// Annualised, in percent, as an exchange says.
     package private(set) var impliedVolatility: Double?
+
+    /// The last price that was not believed, and the one in force then; by our own clock, ns.
+    struct Refused: Sendable {
+        fileprivate(set) var time: Int64
+        let price: Double
+        let after: Double?
+    }
 
     /// `state`: of another that stopped.
     package init(_ feed: Volatility.Feed, _ estimator: Volatility.Estimator, from state: FeedState? = nil) {
@@ -53,7 +60,7 @@ package struct FeedWatch: Sendable {
         }
         let verdict = gate.judge(tick.price, at: receivedAt, patience: patience)
         guard verdict != .refused else {
-            refused = receivedAt
+            refused = Refused(time: receivedAt, price: tick.price, after: gate.last)
             return false
         }
         heard = receivedAt
@@ -73,7 +80,7 @@ package struct FeedWatch: Sendable {
     package mutating func take(_ bar: Bar) -> Bool {
         let end = bar.time.plus(bar.step)
         guard bar.isPossible, bar.step > 0 else {
-            refused = end
+            refused = Refused(time: end, price: bar.open, after: gate.last)
             return false
         }
         if let latest = clock.latest, end <= latest, latest.since(end) <= max(bar.step.times(3), FeedClock.behind) {
@@ -82,7 +89,7 @@ package struct FeedWatch: Sendable {
         period = max(period, bar.step)
         let verdict = gate.judge(bar.open, at: end, patience: patience)
         guard verdict != .refused else {
-            refused = end
+            refused = Refused(time: end, price: bar.open, after: gate.last)
             return false
         }
         gate.follow(bar.close)
@@ -107,15 +114,21 @@ package struct FeedWatch: Sendable {
     /// How long a feed may be silent, and how long a price that was not believed is remembered.
     private var patience: Int64 { period.times(3) }
 
-    package enum Health: Sendable, Equatable { case good, stale, impossible }
+    enum Health: Sendable {
+        case good, stale
+        case impossible(Refused)
+
+        var isGood: Bool { if case .good = self { true } else { false } }
+        var isStale: Bool { if case .stale = self { true } else { false } }
+    }
 
     /// Whether it can be believed. Before the first price it is given the time that it may be silent.
-    package mutating func health(at now: Int64) -> Health {
+    mutating func health(at now: Int64) -> Health {
         // A clock that was set back must not make an old price young.
         if let since = heard, since > now { heard = now }
-        if let since = refused, since > now { refused = now }
+        if let since = refused?.time, since > now { refused?.time = now }
         if heard == nil { heard = now }
-        if let refused, now.since(refused) < patience { return .impossible }
+        if let refused, now.since(refused.time) < patience { return .impossible(refused) }
         if let heard, now.since(heard) >= patience { return .stale }
         return .good
     }

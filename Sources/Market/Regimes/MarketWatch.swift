@@ -81,8 +81,8 @@ package struct MarketWatch: Sendable {
     ) -> MarketReading {
         let members = markets[index].feeds
         let alarm = members.compactMap { trouble(health[$0], of: feeds[$0].name) }.first
-        let isHeld = alarm != nil && !members.contains { health[$0] == .good }
-        let seen = members.filter { health[$0] != .stale && sights[$0] != nil }
+        let isHeld = alarm != nil && !members.contains { health[$0].isGood }
+        let seen = members.filter { !health[$0].isStale && sights[$0] != nil }
         markets[index].machine.look(
             at: now, seen.compactMap { sights[$0] }, isNew: countLook(market: index), alarm: isHeld ? alarm : nil)
 
@@ -103,7 +103,7 @@ package struct MarketWatch: Sendable {
         switch health {
         case .good: nil
         case .stale: .stale(feed: feed)
-        case .impossible: .impossible(feed: feed)
+        case .impossible(let refused): .impossible(feed: feed, price: refused.price, after: refused.after)
         }
     }
 

@@ -32,11 +32,25 @@ struct Backtest: ParsableCommand {
 
     func run() throws {
         let policies = try ([policy] + [compare].compactMap(\.self)).map { try CheckedPolicy(PolicyFile(reading: $0)) }
+        if let plot { try checkFolder(of: plot) }
         let progress = ProgressLine()
         let backtest = try Backtesting(policies, bars: bars) { progress.show($0) }
         progress.end()
-        if let plot { try backtest.plot(to: plot) }
+        if let plot {
+            try backtest.plot(to: plot)
+            complain("\(plot) is drawn")
+        }
         try output.show(backtest.report)
+    }
+
+    /// A replay may take long: what is known to fail after it, fails before.
+    private func checkFolder(of plot: String) throws {
+        let folder = NSString(string: plot).deletingLastPathComponent
+        guard folder.isEmpty || FileManager.default.fileExists(atPath: folder + "/.") else {
+            throw NodeError(
+                "\(plot) cannot be written: there is no folder \(folder)",
+                remedy: "mkdir -p \(folder), or name another file")
+        }
     }
 }
 

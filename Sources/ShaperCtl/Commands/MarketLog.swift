@@ -20,6 +20,6 @@ struct MarketLog: ParsableCommand {
 
     func run() throws {
         try requireRoot()
-        try output.show(DecisionList(entries: DecisionLog(node: which.find().name).entries(last: last)))
+        try output.show(DecisionList(of: which.find(), last: last))
     }
 }

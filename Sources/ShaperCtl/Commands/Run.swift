@@ -7,6 +7,9 @@ struct Run: AsyncParsableCommand {
         discussion: """
             Puts the policy in force and stays: puts right what others change, reloads the file at SIGHUP, serves \
             metrics to Prometheus and answers the other commands. SIGTERM ends it, and what is in the kernel goes on.
+
+            A dry run may run beside the daemon: in the place of a feed's socket PATH it listens at PATH.dry-run. Where \
+            standard input is the only feed, it ends with that.
             """)
 
     @Argument(help: ArgumentHelp("The policy.", valueName: "file"))

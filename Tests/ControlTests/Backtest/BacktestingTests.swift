@@ -47,6 +47,22 @@ struct BacktestingTests {
         try CheckedPolicy(PolicyFile(reading: try write(text, "policy.yaml")))
     }
 
+    @Test("says of a picture where it is, or before the replay why it cannot be")
+    func plot() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let policy = try write(Self.policy + Self.volatility, "policy.yaml")
+        let command = "'\(RunningCommand.shaperctl)' backtest --policy '\(policy)' --bars '\(try bars())' --plot"
+        let path = folder.appending(path: "plot.svg").path(percentEncoded: false)
+        #expect(try shell("\(command) '\(path)' 2>&1 >/dev/null") == "\(path) is drawn\n")
+        #expect(
+            try shell("\(command) /nodir/x.svg 2>&1; echo $?") == """
+                error: /nodir/x.svg cannot be written: there is no folder /nodir
+                remedy: mkdir -p /nodir, or name another file
+                1
+
+                """)
+    }
+
     @Test("says the same as text, as JSON and as a picture, each time")
     func outcomes() throws {
         defer { try? FileManager.default.removeItem(at: folder) }

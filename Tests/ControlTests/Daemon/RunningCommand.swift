@@ -16,11 +16,14 @@ class RunningCommand {
         try self.init(arguments, on: stage, environment: environment)
     }
 
-    init(_ arguments: [String], on stage: DaemonStage, environment: [String: String] = [:]) throws {
+    /// - Parameter wrapper: a command that becomes it.
+    init(
+        _ arguments: [String], on stage: DaemonStage, environment: [String: String] = [:], wrapper: [String] = []
+    ) throws {
         logFile = "\(stage.folder)/log-\(UUID().uuidString)"
         _ = FileManager.default.createFile(atPath: logFile, contents: nil)
         process.executableURL = URL(filePath: "/usr/bin/nsenter")
-        process.arguments = ["--net=/run/netns/\(stage.name)", "--", Self.shaperctl] + arguments
+        process.arguments = ["--net=/run/netns/\(stage.name)", "--"] + wrapper + [Self.shaperctl] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardError = FileHandle(forWritingAtPath: logFile)

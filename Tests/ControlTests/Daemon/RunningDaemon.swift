@@ -6,8 +6,11 @@ import Testing
 /// A `shaperctl run` in a stage's namespace.
 final class RunningDaemon: RunningCommand {
     /// Starts one and waits until it is ready.
-    static func start(on stage: DaemonStage, environment: [String: String] = [:]) async throws -> RunningDaemon {
-        let daemon = try RunningDaemon("run", stage.policy, on: stage, environment: environment)
+    static func start(
+        on stage: DaemonStage, environment: [String: String] = [:], wrapper: [String] = []
+    ) async throws -> RunningDaemon {
+        let daemon = try RunningDaemon(
+            ["run", stage.policy], on: stage, environment: environment, wrapper: wrapper)
         let isReady = try await eventually { daemon.log.contains("is ready") || !daemon.isRunning }
         try #require(isReady && daemon.isRunning, "\(daemon.log)")
         return daemon

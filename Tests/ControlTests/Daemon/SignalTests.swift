@@ -116,6 +116,20 @@ extension Daemons {
             }
         }
 
+        @Test("are root's alone where the daemon may not give its socket away")
+        func withoutChown() async throws {
+            try await DaemonStage.with { stage in
+                try stage.write(rules: Self.allowed)
+                let daemon = try await RunningDaemon.start(on: stage, wrapper: ["setpriv", "--bounding-set", "-chown"])
+                #expect(try await daemon.logs("only root may signal: "))
+                #expect(try await daemon.logs("signals are taken at \(RunFolder.signals(stage.name)) from root\n"))
+                #expect(try shell("stat -c '%a %U %G' \(RunFolder.signals(stage.name))") == "660 root root\n")
+                #expect(try command(Self.liquidation, on: stage).contains("goes first for 20s"))
+                try await Task.sleep(for: .milliseconds(1_500))
+                #expect(daemon.log.components(separatedBy: "only root may signal").count == 2, "\(daemon.log)")
+            }
+        }
+
         @Test("that make no sense are refused with a reason, and counted by it")
         func refused() async throws {
             try await DaemonStage.with { stage in

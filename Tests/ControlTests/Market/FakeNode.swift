@@ -96,6 +96,13 @@ struct FakeMarket {
         }
     }
 
+    /// A second later there is this price.
+    mutating func say(_ price: Double, _ desk: MarketDesk, _ node: FakeNode) {
+        now += 1_000_000_000
+        desk.take([Tick(time: now, price: price, volume: 1, kind: .trade)], from: Self.feed, at: now)
+        node.answer()
+    }
+
     /// Time passes, and no price comes.
     mutating func beSilent(_ seconds: Int, _ desk: MarketDesk, _ node: FakeNode) {
         for _ in 0..<(2 * seconds) {

@@ -27,13 +27,13 @@ extension Daemons {
         }
 
         /// A price a second until now, for a minute: in its second half 1 % up and down.
-        private static func storm(_ stage: DaemonStage) async throws {
+        private static func storm(_ stage: DaemonStage, socket: String = "prices.sock") async throws {
             let now = Date().timeIntervalSince1970
             let lines = (0..<60).map { second in
                 #"{"time": \#(now - 60 + Double(second)), "price": \#(second > 30 && second % 2 == 0 ? 36360 : 36000)}"#
             }
             let producer = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-                .connect(unixDomainSocketPath: "\(stage.folder)/prices.sock").get()
+                .connect(unixDomainSocketPath: "\(stage.folder)/\(socket)").get()
             try await producer.writeAndFlush(ByteBuffer(string: lines.joined(separator: "\n") + "\n"))
             try await producer.close()
         }
@@ -109,7 +109,10 @@ extension Daemons {
                 #expect(try !Self.isStormy(stage), "\(successor.log)")
                 #expect(try await successor.end(with: SIGTERM).status == 0)
 
+                #expect(try Self.ask(stage, "market log").contains("-> storm"))
                 _ = try Self.ask(stage, "unload")
+                let nothing = #expect(throws: CommandFailure.self) { try Self.ask(stage, "market log") }
+                #expect(nothing?.output.contains("error: no policy is in force on \(stage.name)") == true)
                 let left = try FileManager.default.contentsOfDirectory(atPath: RunFolder.path)
                 #expect(!left.contains { $0.hasPrefix("\(stage.name).") }, "\(left)")
             }
@@ -121,14 +124,29 @@ extension Daemons {
                 try Self.write(stage)
                 let queues = try stage.run("tc qdisc show; tc filter show dev p1 ingress")
                 let rehearsal = try RunningCommand("run", stage.policy, "--dry-run", on: stage)
-                #expect(try await eventually { FileManager.default.fileExists(atPath: "\(stage.folder)/prices.sock") })
-                try await Self.storm(stage)
+                let socket = "\(stage.folder)/prices.sock"
+                #expect(try await eventually { FileManager.default.fileExists(atPath: socket + ".dry-run") })
+                #expect(rehearsal.log.contains("feed desk: a dry run listens at \(socket).dry-run"))
+                // That is the daemon's.
+                #expect(!FileManager.default.fileExists(atPath: socket))
+                try await Self.storm(stage, socket: "prices.sock.dry-run")
                 #expect(try await rehearsal.logs("bulk: ceiling 95mbit -> 9.5mbit"), "\(rehearsal.log)")
                 #expect(try stage.run("tc qdisc show; tc filter show dev p1 ingress") == queues)
                 #expect(!FileManager.default.fileExists(atPath: "/sys/fs/bpf/shaper/v4/\(stage.name)"))
                 #expect(try await rehearsal.end(with: SIGTERM).status == 0)
                 let left = try FileManager.default.contentsOfDirectory(atPath: RunFolder.path)
                 #expect(!left.contains { $0.hasPrefix(stage.name) }, "\(left)")
+            }
+        }
+
+        @Test("a dry run whose only prices were standard input's ends with them")
+        func rehearsalOfStandardInput() async throws {
+            try await DaemonStage.with { stage in
+                let socket = "socket: FOLDER/prices.sock"
+                try stage.write(rules: Self.volatility.replacing(socket, with: "stdin: true"))
+                let rehearsal = try RunningCommand("run", stage.policy, "--dry-run", on: stage)
+                #expect(try await rehearsal.finish().status == 0, "\(rehearsal.log)")
+                #expect(rehearsal.log.contains("the dry run is over"), "\(rehearsal.log)")
             }
         }
     }

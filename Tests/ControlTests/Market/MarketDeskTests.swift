@@ -181,6 +181,17 @@ struct MarketDeskTests {
         #expect(node.entries.filter { $0.markets.first?.alarm?.contains("stale") == true }.count == 1)
     }
 
+    @Test("prices that cannot be are told once, with the first of them and the one before")
+    func impossible() {
+        let node = FakeNode(), desk = node.desk(Self.policy())
+        var market = FakeMarket()
+        market.say(30_000, desk, node)
+        market.say(60_000, desk, node)
+        market.say(-0.5, desk, node)
+        #expect(
+            node.entries.map { $0.markets.first?.alarm } == ["feed desk has an impossible price (60000 after 30000)"])
+    }
+
     @Test("a desk that is opened again in a storm goes on with it")
     func restart() throws {
         let node = FakeNode()

@@ -107,15 +107,34 @@ import Testing
         }
     }
 
+    @Test func `a socket without a folder says so, and is made when there is one`() async throws {
+        try await withFolder { folder in
+            let path = folder + "/run/feed.sock"
+            let run = FeedRun(.sample(.unixSocket(path: path)))
+            try await run.during {
+                try await run.wait("refused") { !$0.states.isEmpty }
+                let reason = try #require(run.states.first)
+                #expect(
+                    reason.hasPrefix(
+                        "\(path) cannot be made: there is no folder \(folder)/run: mkdir -p \(folder)/run"),
+                    "\(reason)")
+                try FileManager.default.createDirectory(atPath: folder + "/run", withIntermediateDirectories: false)
+                try await run.wait("listening") { _ in FileManager.default.fileExists(atPath: path) }
+            }
+        }
+    }
+
     // MARK: files
 
-    @Test func `a file is read, followed, truncated and replaced`() async throws {
+    @Test func `a file is followed from its end on, truncated and replaced`() async throws {
         try await withFolder { folder in
             let path = folder + "/prices.ndjson"
-            try append((1...5000).map(line).joined(), to: path)
+            try append((-5000...0).map(line).joined(), to: path)
             let run = FeedRun(.sample(.file(path: path)))
             try await run.during {
-                try await run.wait("what was there") { $0.ticks.count == 5000 }
+                try await run.wait("the past is over") { $0.states == ["connected"] }
+                try append((1...5000).map(line).joined(), to: path)
+                try await run.wait("what is new") { $0.ticks.count >= 5000 }
                 try append("{\"price\":", to: path)
                 try append(" 5001}\n", to: path)
                 try await run.wait("what was added") { $0.ticks.count == 5001 }
@@ -177,6 +196,18 @@ import Testing
             try await run.wait("the end") { $0.states.last == "standard input has ended" }
             #expect(run.ticks.map(\.price) == [1, 2, 3])
         }
+    }
+
+    @Test func `/dev/null as standard input has ended`() async throws {
+        let null = try #require(FileHandle(forReadingAtPath: "/dev/null"))
+        var environment = FeedRun.environment
+        environment.standardInput = null.fileDescriptor
+        let run = FeedRun(.sample(.standardInput), environment)
+        try await run.during {
+            try await run.wait("the end") { $0.states == ["connected", "standard input has ended"] }
+            #expect(run.ticks.isEmpty)
+        }
+        try null.close()
     }
 
     @Test func `a file as standard input is read to its end`() async throws {

@@ -14,6 +14,7 @@ final class SignalDesk {
     private var maps: PromotionMaps?
     private var openedAt: UInt64 = 0
     private(set) var counts = SignalCounts()
+    private var hint = SliceHint()
 
     /// The slot to look at next, of a round that began then.
     private var cursor = 0
@@ -45,9 +46,11 @@ final class SignalDesk {
 
 extension SignalDesk {
     /// Takes a datagram; what it says is in force when this returns.
-    func take(_ datagram: [UInt8], at now: UInt64) -> SignalAnswer {
+    ///
+    /// - Parameter isAnswered: somebody will read the answer.
+    func take(_ datagram: [UInt8], at now: UInt64, isAnswered: Bool) -> SignalAnswer {
         do throws(SignalRefusal) {
-            let answer = try promote(try Signal(decoding: datagram), at: now)
+            let answer = try promote(try Signal(decoding: datagram), at: now, isAnswered: isAnswered)
             counts.accepted += 1
             return answer
         } catch {
@@ -56,7 +59,9 @@ extension SignalDesk {
         }
     }
 
-    private func promote(_ signal: Signal, at now: UInt64) throws(SignalRefusal) -> SignalAnswer {
+    private func promote(
+        _ signal: Signal, at now: UInt64, isAnswered: Bool
+    ) throws(SignalRefusal) -> SignalAnswer {
         guard let terms, let allowed = terms.signals, let maps else {
             throw SignalRefusal(.unavailable, "no policy is in force that takes signals")
         }
@@ -66,7 +71,9 @@ extension SignalDesk {
                 remedy: "signal again while it goes on, or raise signals.longest in the policy")
         }
         guard let vni = terms.slices[signal.slice] else {
-            throw .unknownSlice(signal.slice, known: terms.slices.keys.sorted())
+            throw SignalRefusal(
+                .slice, "the policy has no slice \"\(signal.slice.prefix(40))\"",
+                remedy: isAnswered ? hint.remedy(for: signal.slice, among: terms.sortedNames, at: now) : nil)
         }
         let flow = PromotedFlow(signal.flow, vni: vni)
         let until = now + signal.ttlNanoseconds
@@ -80,16 +87,6 @@ extension SignalDesk {
             throw SignalRefusal(.unavailable, "\(error)")
         }
         return .taken(waits: taken.waits, threshold: taken.threshold.notional)
-    }
-}
-
-extension SignalRefusal {
-    fileprivate static func unknownSlice(_ name: String, known: [String]) -> SignalRefusal {
-        let text = "the policy has no slice \"\(name.prefix(40))\""
-        if let meant = nearest(to: name, among: known) {
-            return SignalRefusal(.slice, text, remedy: "it has one called \(meant)")
-        }
-        return SignalRefusal(.slice, text, remedy: "it has \(known.prefix(10).joined(separator: ", "))")
     }
 }
 

@@ -68,7 +68,7 @@ final class SignalLoop: Sendable {
                 server.wait(atMost: idle)
                 now = monotonicNanoseconds()
                 server.receive { datagram, sender in
-                    let answer = desk.take(datagram, at: now)
+                    let answer = desk.take(datagram, at: now, isAnswered: sender != nil)
                     if let sender { server.answer(answer.json, to: sender) }
                 }
             } else {
@@ -92,24 +92,31 @@ final class SignalLoop: Sendable {
             if let former { logger.info("signals are not taken any more at \(former.path)") }
             return nil
         }
-        let number = allowed.group.flatMap(Group.number)
-        if let group = allowed.group, number == nil {
-            logger.warning("there is no group \(group): only root may signal")
-        }
         let path = RunFolder.signals(node)
         do throws(KernelError) {
-            let server: DatagramServer
-            if let former {
-                server = former
-                try server.give(to: number)
-            } else {
-                server = try DatagramServer(path: path, group: number, longest: Signal.longest)
-            }
-            let group = number == nil ? "" : " and group \(allowed.group ?? "")"
+            let server = if let former { former } else { try DatagramServer(path: path, longest: Signal.longest) }
+            let group = admit(allowed.group, to: server).map { " and group \($0)" } ?? ""
             logger.info("signals are taken at \(path) from root\(group)")
             return server
         } catch {
             logger.error("signals are not taken: \(error)")
+            return nil
+        }
+    }
+
+    /// Lets the group's members signal beside root; root alone, where that cannot be.
+    ///
+    /// - Returns: whose members may; nil: nobody's.
+    private func admit(_ group: String?, to server: DatagramServer) -> String? {
+        let number = group.flatMap(Group.number)
+        if let group, number == nil { logger.warning("there is no group \(group): only root may signal") }
+        do throws(KernelError) {
+            try server.give(to: number)
+            return number == nil ? nil : group
+        } catch {
+            logger.warning("only root may signal: \(error)")
+            // Who might before must not any more.
+            try? server.give(to: nil)
             return nil
         }
     }

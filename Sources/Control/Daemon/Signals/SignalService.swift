@@ -7,7 +7,7 @@ struct SignalService: Service {
     private let loop: SignalLoop
     private let terms: @Sendable (SignalTerms?) async throws -> SignalTerms?
 
-    /// Between looks at whether the policy in force is another one.
+    /// Between looks at whether what is in force is something else.
     private static let interval = Duration.milliseconds(200)
     /// The same while nobody may signal.
     private static let idleInterval = Duration.seconds(1)
@@ -33,7 +33,7 @@ struct SignalService: Service {
         var former: SignalTerms?
         var taking: Task<Void, any Error>?
         while !Task.isCancelled {
-            if let now = try? await terms(former), now.applied != former?.applied {
+            if let now = try? await terms(former), now.origin != former?.origin {
                 former = now
                 loop.set(now)
                 if taking == nil { taking = Task { [loop] in try await thread.runIfActive { loop.run() } } }
