@@ -72,7 +72,7 @@ struct StretchPlayer {
         guard decision.markets.contains(where: { $0.alarm != nil }) else { return false }
         return stretch.feeds.indices.contains { index in
             var feed = watch.feeds[index]
-            return isLive(index, at: now) && feed.health(at: now) != .good
+            return isLive(index, at: now) && !feed.health(at: now).isGood
         }
     }
 

@@ -27,7 +27,7 @@ package struct FeedWatch: Sendable {
     package private(set) var impliedVolatility: Double?
 
     /// The last price that was not believed, and the one in force then; by our own clock, ns.
-    struct Refused: Sendable {
+    package struct Refused: Sendable {
         fileprivate(set) var time: Int64
         let price: Double
         let after: Double?
@@ -114,16 +114,16 @@ package struct FeedWatch: Sendable {
     /// How long a feed may be silent, and how long a price that was not believed is remembered.
     private var patience: Int64 { period.times(3) }
 
-    enum Health: Sendable {
+    package enum Health: Sendable {
         case good, stale
         case impossible(Refused)
 
-        var isGood: Bool { if case .good = self { true } else { false } }
+        package var isGood: Bool { if case .good = self { true } else { false } }
         var isStale: Bool { if case .stale = self { true } else { false } }
     }
 
     /// Whether it can be believed. Before the first price it is given the time that it may be silent.
-    mutating func health(at now: Int64) -> Health {
+    package mutating func health(at now: Int64) -> Health {
         // A clock that was set back must not make an old price young.
         if let since = heard, since > now { heard = now }
         if let since = refused?.time, since > now { refused?.time = now }
