@@ -75,7 +75,8 @@ package struct Daemon: Sendable {
         logger.info("node \(policy.node)'s daemon ends; what is in the kernel goes on")
     }
 
-    /// Watches the market and logs what it would do, until SIGTERM, SIGINT or the end of its feeds. Nothing is changed, and nobody answers.
+    /// Watches the market and logs what it would do, until SIGTERM, SIGINT or the end of its feeds. Nothing is changed,
+    /// and nobody answers.
     package func rehearse() async throws {
         let checked = try CheckedPolicy(PolicyFile(reading: path))
         guard checked.policy.volatility != nil || !checked.policy.schedules.isEmpty else {

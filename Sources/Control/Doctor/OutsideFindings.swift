@@ -20,7 +20,7 @@ extension Finding {
     private static func feeds(_ facts: OutsideFacts, _ feeds: [Volatility.Feed]) -> [Finding] {
         guard !feeds.isEmpty else { return [] }
         let missing = feeds.compactMap { place(facts, $0) }
-        return missing.isEmpty ? [.ok("feeds", "folders of their sockets, and files, are there")] : missing
+        return missing.isEmpty ? [.ok("feeds", "every folder and file that they name is there")] : missing
     }
 
     /// nil: it is there.

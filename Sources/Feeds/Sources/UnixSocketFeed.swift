@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Sockets
@@ -66,6 +67,8 @@ struct UnixSocketFeed: Sendable {
         case SocketFileError.noFolder(_, let folder):
             "\(error): mkdir -p \(folder), or start the daemon if it is the daemon's"
         case SocketAddressError.unixDomainSocketPathTooLong: "\(path) is too long for a socket"
+        case let error as IOError where error.errnoCode == EACCES:
+            "listening at \(path): \(Errno.permissionDenied): its folder must be open to whoever runs this"
         case let error as IOError: "listening at \(path): \(Errno(rawValue: error.errnoCode))"
         default: "\(error)"
         }

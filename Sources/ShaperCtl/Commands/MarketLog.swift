@@ -9,7 +9,7 @@ struct MarketLog: ParsableCommand {
             thousand of them and more.
             """)
 
-    @Option(help: ArgumentHelp("How many.", valueName: "count"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many.", valueName: "count"))
     var last = 20
     @OptionGroup var which: NodeOptions
     @OptionGroup var output: OutputOptions

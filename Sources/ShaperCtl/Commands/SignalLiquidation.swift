@@ -23,7 +23,9 @@ struct SignalLiquidation: ParsableCommand {
             do throws(SignalRefusal) { return try Signal.flow(text) } catch { throw ValidationError(error.message) }
         })
     var flow: FlowKey.IP
-    @Option(help: ArgumentHelp("What it is worth: a number above 0, in what everybody who signals counts in."))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("What it is worth: a number above 0, in what everybody who signals counts in."))
     var notional: Double
     @Option(help: "For how long: 2s, 500ms.", transform: { try Duration(parsing: $0) })
     var ttl: Duration

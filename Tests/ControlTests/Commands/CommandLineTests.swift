@@ -21,6 +21,19 @@ struct CommandLineTests {
     }
 
     @Test(
+        "a negative number is one, and said to be too small",
+        arguments: [
+            ("market log --last -3", "error: --last -3 shows nothing"),
+            (
+                "signal liquidation --slice a --flow 'icmp 10.0.0.1 > 10.0.0.2' --ttl 1s --notional -5",
+                "error: the notional is not above 0"
+            ),
+        ])
+    func negative(arguments: String, complaint: String) throws {
+        #expect(try says(arguments).hasPrefix(complaint))
+    }
+
+    @Test(
         "help and the version are still given",
         arguments: ["--help", "help", "help validate", "market --help", "--version"])
     func help(arguments: String) throws {

@@ -29,7 +29,7 @@ struct OutsideFindingsTests {
         #expect(
             findings(policy) == [
                 "ok signals: root and the group root may signal",
-                "ok feeds: folders of their sockets, and files, are there",
+                "ok feeds: every folder and file that they name is there",
             ])
         #expect(findings(Build.example).isEmpty)
     }
