@@ -37,7 +37,9 @@ struct ReplayQuotas {
     ) {
         let events = clock.advance(to: now)
         if events != nil {
-            scheduled = clock.overrides
+            scheduled = policy.fitting(clock.active).standing.flatMap {
+                $0.schedule.quotas.overrides(reason: "schedule: \($0.schedule.name) until \(UTC($0.end).iso)")
+            }
             governor = QuotaGovernor(policy.applying(scheduled), resuming: governor.snapshot)
         }
         let isMoved = governor.follow(regime, at: now, reason: reason) != nil

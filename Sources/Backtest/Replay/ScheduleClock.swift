@@ -36,12 +36,8 @@ struct ScheduleClock {
     /// When one of them may begin or end next, since 1970, ns; nil: there are none.
     var next: Int64? { entries.map(\.due).min() }
 
-    /// In the file's order: later ones go over earlier ones.
-    var overrides: [Override] {
-        entries.compactMap(\.active).flatMap {
-            $0.schedule.quotas.overrides(reason: "schedule: \($0.schedule.name) until \(UTC($0.end).iso)")
-        }
-    }
+    /// In the file's order.
+    var active: [Timetable.Active] { entries.compactMap(\.active) }
 
     /// What has begun or ended by now; nil: nothing is another than before.
     mutating func advance(to now: Int64) -> [Event]? {
