@@ -34,7 +34,8 @@ struct cached_flow {
 	__u64 pad_high[6];
 };
 
-_Static_assert(__builtin_offsetof(struct cached_flow, saddr_high) == 64, "what IPv4 asks for is one line");
+_Static_assert(__builtin_offsetof(struct cached_flow, saddr_high) == 64,
+	       "what IPv4 asks for is one line");
 _Static_assert(sizeof(struct cached_flow) == 128, "a flow is two lines");
 
 PERCPU(flows, struct cached_flow, CACHE_FLOWS);

@@ -263,7 +263,8 @@ inline_ int send(struct __sk_buff *skb, const struct frame *f, __u32 peer,
 	if (peer) {
 		if (!aim(skb, f->gen.settings, f->gen.slot, peer, f->slice->vni, t.tos))
 			return drop(SHAPER_DROP_TUNNEL);
-		/* It names the outer source port, and the kernel would read the headers again for it. */
+		/* It names the outer source port, and the kernel would read the headers again for
+		 * it. */
 		if (!skb->hash)
 			bpf_set_hash(skb, f->flow.hash);
 		return bpf_redirect(f->gen.settings->vxlan_ifindex, 0);
