@@ -9,60 +9,6 @@ final class MarketDesk: Sendable {
     typealias Follow =
         @Sendable ([Override], _ then: @escaping @Sendable (Result<Followed, any Error>) -> Void) -> Void
 
-    fileprivate struct State {
-        var policy: Policy
-        let timetable: Timetable?
-        var watch: MarketWatch?
-        var governor: QuotaGovernor?
-        /// The schedules whose time it is, those of them that hold, why others do not, and what the governor stands on.
-        var due: [Timetable.Active] = []
-        var active: [Timetable.Active] = []
-        var refused: [String] = []
-        var scheduled: [Override] = []
-        /// What the node follows now.
-        var followed: [Override]
-        /// The node has been told, and has not answered yet.
-        var isWaiting = false
-        /// The node followed at that time, ns since 1970.
-        var followedAt: Int64 = 0
-        var last: Decision?
-        /// What the log has told last.
-        var told: DecisionEntry.Subject?
-        /// Why the node does not take what is wanted; nil: it does.
-        var refusal: String?
-
-        var trouble: String? {
-            let all = refused + (refusal.map { [$0] } ?? [])
-            return all.isEmpty ? nil : all.joined(separator: "; ")
-        }
-    }
-
-    /// What the node shall follow from now on, and what follows from that.
-    private struct Order {
-        /// Where the node does not take one, the next is tried: what is wanted, the market alone, what is followed already
-        /// and shall not lapse.
-        var ways: [[Override]]
-        /// Why it did not take the first.
-        var refusal: String?
-        /// What is wanted, the market's part of it, and the governor once either is followed.
-        let wanted: [Override]
-        let market: [Override]
-        let governor: QuotaGovernor?
-        let decision: Decision?
-        let time: Int64
-        /// When what has led to it came.
-        let began: ContinuousClock.Instant
-
-        /// nil: there is no other way.
-        func next(after error: any Error) -> Order? {
-            guard ways.count > 1 else { return nil }
-            var next = self
-            next.ways.removeFirst()
-            next.refusal = refusal ?? Failure(error).text
-            return next
-        }
-    }
-
     /// What has been decided, for those who ask.
     struct Facts: Sendable {
         /// nil: no market is watched.
@@ -73,13 +19,10 @@ final class MarketDesk: Sendable {
         var changes: UInt64
     }
 
-    private let state: Mutex<State>
+    private let state: Mutex<DeskState>
     private let changes = Atomic<UInt64>(0)
     private let follow: Follow
     private let record: @Sendable (DecisionEntry, MarketMemory?) -> Void
-
-    /// What is followed holds out without news for a minute.
-    fileprivate static let renewal: Int64 = 20_000_000_000
 
     /// - Parameters:
     ///   - memory: what a former desk left behind.
@@ -89,7 +32,7 @@ final class MarketDesk: Sendable {
         _ policy: Policy, memory: MarketMemory? = nil, followed: [Override] = [], follow: @escaping Follow,
         record: @escaping @Sendable (DecisionEntry, MarketMemory?) -> Void
     ) {
-        state = Mutex(State(policy, memory: memory, followed: followed))
+        state = Mutex(DeskState(policy, memory: memory, followed: followed))
         self.follow = follow
         self.record = record
     }
@@ -127,7 +70,7 @@ final class MarketDesk: Sendable {
                 if policy != state.policy {
                     // Shares that are not on their way anywhere are the new policy's at once.
                     let (isSettled, told) = (state.governor?.nextStep == nil, state.told)
-                    state = State(policy, memory: state.memory, followed: followed)
+                    state = DeskState(policy, memory: state.memory, followed: followed)
                     state.told = told
                     if isSettled { state.governor = state.governor.map { _ in QuotaGovernor(policy) } }
                 }
@@ -147,7 +90,7 @@ final class MarketDesk: Sendable {
 
     /// - Parameter began: when what is looked at came.
     /// - Returns: what has to be carried out, when nobody holds the state any more.
-    private func look(at now: Int64, _ began: ContinuousClock.Instant, _ state: inout State) -> Order? {
+    private func look(at now: Int64, _ began: ContinuousClock.Instant, _ state: inout DeskState) -> DeskOrder? {
         let decision = state.watch?.look(at: now)
         state.last = decision
         guard !state.isWaiting else { return nil }
@@ -164,11 +107,11 @@ final class MarketDesk: Sendable {
             return nil
         }
         state.isWaiting = true
-        return Order(
+        return DeskOrder(
             ways: ways, wanted: wanted, market: market, governor: governor, decision: decision, time: now, began: began)
     }
 
-    private func carryOut(_ order: Order?) {
+    private func carryOut(_ order: DeskOrder?) {
         guard let order, let way = order.ways.first else { return }
         follow(way) { [self] outcome in
             if case .failure(let error) = outcome, let next = order.next(after: error) { return carryOut(next) }
@@ -193,7 +136,7 @@ final class MarketDesk: Sendable {
 
     /// Records what is news.
     private func tell(
-        _ decision: Decision?, at now: Int64, changes: [String], took: Duration? = nil, _ state: inout State
+        _ decision: Decision?, at now: Int64, changes: [String], took: Duration? = nil, _ state: inout DeskState
     ) {
         let subject = DecisionEntry.Subject(decision, schedules: state.scheduled, trouble: state.trouble)
         guard !changes.isEmpty || subject != state.told else { return }
@@ -211,46 +154,4 @@ final class MarketDesk: Sendable {
                 blocker: state.trouble ?? decision?.blocker, quotas: changes,
                 microseconds: changes.isEmpty ? nil : took.map { Int($0 / .microseconds(1)) }), state.memory)
     }
-}
-
-extension MarketDesk.State {
-    init(_ policy: Policy, memory: MarketMemory?, followed: [Override]) {
-        self.policy = policy
-        self.followed = followed
-        // The parser has tried them.
-        timetable = try? Timetable(policy.schedules)
-        watch = policy.volatility.map { MarketWatch($0, from: memory?.watch) }
-        governor = policy.volatility.map { _ in
-            memory?.governor.map { QuotaGovernor(policy, resuming: $0) } ?? QuotaGovernor(policy)
-        }
-    }
-
-    var memory: MarketMemory? {
-        watch.map { MarketMemory(watch: $0.snapshot, governor: governor?.snapshot) }
-    }
-
-    /// The schedules that hold now. The market's shares go over theirs.
-    mutating func keepSchedules(at now: Int64) {
-        let due = timetable?.active(at: now) ?? []
-        guard due != self.due else { return }
-        self.due = due
-        (active, refused) = policy.fitting(due)
-        scheduled = active.flatMap { $0.schedule.quotas.overrides(reason: "schedule: \($0.text)") }
-        governor = governor.map { QuotaGovernor(policy.applying(scheduled), resuming: $0.snapshot) }
-    }
-
-    /// How the node may come to what is wanted; none: it is there. What it follows is renewed when that is due, whatever
-    /// becomes of the rest.
-    func ways(to wanted: [Override], market: [Override], at now: Int64) -> [[Override]] {
-        var ways = [wanted]
-        if market != wanted { ways.append(market) }
-        let fresh = ways.prefix { $0 != followed }
-        // A clock that was set back says nothing of how long ago that was.
-        let isDue = !followed.isEmpty && !(0..<MarketDesk.renewal).contains(now - followedAt)
-        return fresh + (isDue ? [followed] : [])
-    }
-}
-
-extension Timetable.Active {
-    fileprivate var text: String { "\(schedule.name) until \(utc(end))" }
 }
