@@ -6,6 +6,7 @@ package final class FeedCounters: Sendable {
     private let ticks = Atomic<Int>(0)
     private let refused = Atomic<Int>(0)
     private let reconnects = Atomic<Int>(0)
+    private let connected = Atomic<Bool>(false)
 
     package init() {}
 
@@ -24,6 +25,11 @@ package final class FeedCounters: Sendable {
             messages: messages.load(ordering: .relaxed), ticks: ticks.load(ordering: .relaxed),
             refused: refused.load(ordering: .relaxed), reconnects: reconnects.load(ordering: .relaxed))
     }
+
+    /// The source is there.
+    package var isConnected: Bool { connected.load(ordering: .relaxed) }
+
+    func note(isConnected: Bool) { connected.store(isConnected, ordering: .relaxed) }
 
     func add(_ more: Values) {
         if more.messages > 0 { messages.add(more.messages, ordering: .relaxed) }

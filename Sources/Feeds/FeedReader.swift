@@ -41,6 +41,7 @@ final class FeedReader {
         hasRefused = false
         guard isConnected != true else { return }
         isConnected = true
+        counters.note(isConnected: true)
         logger.info("feed connected")
         deliver(.connected)
     }
@@ -52,6 +53,7 @@ final class FeedReader {
             return
         }
         isConnected = false
+        counters.note(isConnected: false)
         logger.warning("feed lost", metadata: ["reason": "\(reason)"])
         deliver(.lost(reason))
     }

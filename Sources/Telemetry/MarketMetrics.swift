@@ -37,12 +37,14 @@ package struct MarketSample: Sendable, Equatable {
 
     package struct Feed: Sendable, Equatable {
         package var name: String
+        package var isConnected: Bool
         package var messages: UInt64
         package var refused: UInt64
         package var reconnects: UInt64
 
-        package init(name: String, messages: UInt64, refused: UInt64, reconnects: UInt64) {
+        package init(name: String, isConnected: Bool, messages: UInt64, refused: UInt64, reconnects: UInt64) {
             self.name = name
+            self.isConnected = isConnected
             self.messages = messages
             self.refused = refused
             self.reconnects = reconnects
@@ -87,6 +89,9 @@ package enum MarketMetrics {
             .counter(
                 "shaper_market_quota_changes_total", "Changes of quotas for the market or a schedule.",
                 [.init(sample.quotaChanges)]),
+            .gauge(
+                "shaper_feed_connected", "Whether the feed's source is there.",
+                sample.feeds.map { .init(UInt64($0.isConnected ? 1 : 0), [("feed", $0.name)]) }),
             count("shaper_feed_messages_total", "Messages a feed has brought.", sample, \.messages),
             count("shaper_feed_refused_messages_total", "Messages that could not be understood.", sample, \.refused),
             count("shaper_feed_reconnects_total", "Times a feed's source was tried again.", sample, \.reconnects),

@@ -32,6 +32,7 @@ struct NodeReporter: Sendable {
             policy: inForce?.applied.path, appliedAt: inForce?.applied.appliedAt,
             trial: inForce?.applied.trial.map(TrialFacts.init), overrides: inForce?.overrides.count ?? 0,
             lastReloadSucceeded: entries.lastReloadSucceeded,
-            driftRepairs: entries.driftRepairs, trouble: entries.trouble, market: MarketFacts(market.facts))
+            driftRepairs: entries.driftRepairs, trouble: entries.trouble,
+            market: MarketFacts(market.facts, feeds: market.feedFacts))
     }
 }

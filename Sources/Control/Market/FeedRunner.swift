@@ -76,7 +76,7 @@ final class FeedRunner: Sendable {
         for task in ended { await task.value }
     }
 
-    var counters: [(feed: String, values: FeedCounters.Values)] {
-        running.withLock { $0.map { ($0.feed.name, $0.service.counters.values) } }
+    var facts: [FeedFacts] {
+        running.withLock { $0.map { FeedFacts(name: $0.feed.name, $0.service.counters) } }
     }
 }

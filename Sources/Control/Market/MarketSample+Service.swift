@@ -1,4 +1,3 @@
-import Feeds
 import Market
 import Policy
 import Telemetry
@@ -16,10 +15,10 @@ extension MarketSample {
                     messageRatio: reading.rateMultiple, impliedVolatility: reading.impliedVolatility.map { $0 / 100 },
                     isHeld: reading.isHeld)
             } ?? [],
-            feeds: service.counters.map { name, values in
+            feeds: service.feedFacts.map {
                 Feed(
-                    name: name, messages: UInt64(values.messages), refused: UInt64(values.refused),
-                    reconnects: UInt64(values.reconnects))
+                    name: $0.name, isConnected: $0.isConnected, messages: UInt64($0.messages),
+                    refused: UInt64($0.refused), reconnects: UInt64($0.reconnects))
             },
             quotaChanges: facts.changes, isFollowed: facts.trouble == nil)
     }

@@ -92,7 +92,7 @@ final class MarketService: Service {
     private var isOver: Bool { rehearsal != nil && feeds.areOver }
 
     var facts: MarketDesk.Facts { desk.facts }
-    var counters: [(feed: String, values: FeedCounters.Values)] { feeds.counters }
+    var feedFacts: [FeedFacts] { feeds.facts }
 
     private func save() {
         if let file { try? desk.memory?.save(to: file) }

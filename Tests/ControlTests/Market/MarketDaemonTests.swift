@@ -67,6 +67,9 @@ extension Daemons {
                 #expect(try stage.metric("shaper_market_followed") == 1)
                 #expect(try stage.metric(#"shaper_feed_messages_total{feed="desk"}"#) == 60)
                 #expect(try stage.metric(#"shaper_feed_refused_messages_total{feed="desk"}"#) == 0)
+                // The producer has gone again.
+                #expect(try stage.metric(#"shaper_feed_connected{feed="desk"}"#) == 0)
+                #expect(try Self.ask(stage, "status").contains("feed desk not connected, 60 messages"))
 
                 #expect(try await first.end(with: SIGKILL).status == SIGKILL)
                 #expect(try Self.isStormy(stage))
