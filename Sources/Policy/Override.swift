@@ -18,9 +18,10 @@ package struct Override: Codable, Sendable, Equatable {
         self.reason = reason
     }
 
-    /// Why the policy, with this change of a class on top, would not do; none if it would.
+    /// Why the policy, with this on top, would not do; none if it would.
     package func problems(on policy: Policy) -> [BandwidthProblem] {
-        guard let className else { return [] }
+        let sums = BandwidthProblem.all(in: policy.applying([self])).filter { $0.severity == .error }
+        guard let className else { return sums }
         let subject = Subject.trafficClass(className, slice: slice)
         func problem(_ message: String, _ remedy: String?) -> [BandwidthProblem] {
             [BandwidthProblem(subject: subject, severity: .error, message: message, remedy: remedy)]
@@ -49,7 +50,7 @@ package struct Override: Codable, Sendable, Equatable {
         if ceiling == .rate(.zero) || ceiling == .percent(0) {
             return problem("a ceiling of zero would let nothing of \(quoted(className)) pass", "give one above zero")
         }
-        return BandwidthProblem.all(in: policy.applying([self])).filter { $0.severity == .error }
+        return sums
     }
 }
 

@@ -38,7 +38,7 @@ struct ReplayQuotas {
         let events = clock.advance(to: now)
         if events != nil {
             scheduled = policy.fitting(clock.active).standing.flatMap {
-                $0.schedule.quotas.overrides(reason: "schedule: \($0.schedule.name) until \(UTC($0.end).iso)")
+                $0.overrides("\($0.schedule.name) until \(UTC($0.end).iso)")
             }
             governor = QuotaGovernor(policy.applying(scheduled), resuming: governor.snapshot)
         }

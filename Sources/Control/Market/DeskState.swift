@@ -55,7 +55,7 @@ extension DeskState {
         guard due != self.due else { return }
         self.due = due
         (active, refused) = policy.fitting(due)
-        scheduled = active.flatMap { $0.schedule.quotas.overrides(reason: "schedule: \($0.text)") }
+        scheduled = active.flatMap { $0.overrides($0.text) }
         governor = governor.map { QuotaGovernor(policy.applying(scheduled), resuming: $0.snapshot) }
     }
 

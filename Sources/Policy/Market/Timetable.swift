@@ -26,6 +26,13 @@ package struct Timetable: Sendable {
     }
 }
 
+extension Timetable.Active {
+    /// What it changes.
+    ///
+    /// - Parameter text: `funding until 08:10`, in the words of whoever shows it.
+    package func overrides(_ text: String) -> [Override] { schedule.quotas.overrides(reason: "schedule: \(text)") }
+}
+
 extension Policy {
     /// Of schedules that are active together, those that fit over those before them in every regime; and those that do
     /// not, with why. The parser has tried each alone, and not what overlaps only now and then.
